@@ -1,0 +1,1 @@
+"""Settings: `dev` (the default, also the demo), `test`, and `production`, which is strict."""

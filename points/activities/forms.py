@@ -1,0 +1,72 @@
+"""Forms of the site's activity pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from points.activities import finding
+from points.activities.models import Activity
+from points.grids.models import GridUnit
+
+EVERYWHERE = "all"
+NEAR = "near"
+
+
+class FilterForm(forms.Form):
+    """How the list of activities is narrowed. Every wrong value simply does not narrow."""
+
+    q = forms.CharField(label=_("Words in the title"), required=False, max_length=60)
+    grid = forms.ChoiceField(label=_("Where"), required=False)
+    when = forms.ChoiceField(
+        label=_("When"),
+        required=False,
+        choices=[
+            ("", pgettext_lazy("date filter", "Any time")),
+            (finding.TODAY, pgettext_lazy("date filter", "Today")),
+            (finding.WEEK, pgettext_lazy("date filter", "This week")),
+            (finding.WEEKEND, pgettext_lazy("date filter", "This weekend")),
+            (finding.MONTH, pgettext_lazy("date filter", "This month")),
+        ],
+    )
+    from_day = forms.DateField(
+        label=_("From this day on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    category = forms.ChoiceField(label=_("Kind"), required=False)
+    free = forms.BooleanField(label=_("Only with free places"), required=False)
+
+    def __init__(self, data: Any, *, places: list[GridUnit], near: GridUnit | None) -> None:
+        super().__init__(data)
+        first = min((place.depth for place in places), default=1)
+        choices: list[tuple[str, Any]] = [(EVERYWHERE, _("The whole town"))]
+        if near is not None:
+            choices.insert(0, (NEAR, _("Near me")))
+        for place in places:
+            choices.append((place.code, "　" * (place.depth - first) + place.name))
+        self.fields["grid"].choices = choices  # type: ignore[attr-defined]
+        self.fields["category"].choices = [  # type: ignore[attr-defined]
+            ("", pgettext_lazy("activity category", "Any kind")),
+            *Activity.Category.choices,
+        ]
+        self.fields["q"].widget.attrs["type"] = "search"
+
+
+class CheckForm(forms.Form):
+    """The six digits on the organiser's screen."""
+
+    code = forms.CharField(
+        label=_("Six digits on the organiser's screen"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "numeric",
+                "autocomplete": "one-time-code",
+                "class": "digits",
+                "autofocus": True,
+                "spellcheck": "false",
+            }
+        ),
+    )

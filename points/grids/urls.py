@@ -1,0 +1,9 @@
+from django.urls import path
+
+from points.grids import views
+
+app_name = "grids"
+urlpatterns = [
+    path("me/profile/", views.profile, name="profile"),
+    path("me/profile/consents/<slug:purpose>/", views.consent, name="consent"),
+]

@@ -1,0 +1,1 @@
+"""SQL that migrations install, per engine. A released file is never edited; a change is a new file."""

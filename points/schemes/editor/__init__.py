@@ -1,0 +1,1 @@
+"""The scheme editor of the back office: drafts, forms for the parts, try-it, preview, approval."""

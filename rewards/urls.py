@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from django.urls import include, path
+
+from rewards.views import catalogue, desk, statements, vouchers
+
+rewards_patterns = [
+    path("rewards/", catalogue.reward_list, name="list"),
+    path("rewards/<slug:code>/", catalogue.reward_detail, name="detail"),
+    path("rewards/<slug:code>/redeem/", catalogue.redeem, name="redeem"),
+    path("me/vouchers/", vouchers.voucher_list, name="vouchers"),
+    path("me/vouchers/<slug:code>/", vouchers.voucher, name="voucher"),
+    path("me/vouchers/<slug:code>/cancel/", vouchers.cancel, name="cancel"),
+]
+desk_patterns = [
+    path("", desk.home, name="home"),
+    path("scan/", desk.scan, name="scan"),
+    path("fulfil/", desk.fulfil, name="fulfil"),
+    path("done/<int:pk>/", desk.done, name="done"),
+    path("cancel/<int:pk>/", desk.cancel, name="cancel"),
+    path("statement/<slug:provider>/<str:month>/", statements.statement, name="statement"),
+    path("statement/<slug:provider>/<str:month>/export.csv", statements.statement_csv, name="statement_csv"),
+    path("statement/<slug:provider>/<str:month>/settle/", statements.settle, name="settle"),
+]
+urlpatterns = [
+    path("", include((rewards_patterns, "rewards"))),
+    path("desk/", include((desk_patterns, "desk"))),
+]

@@ -1,0 +1,101 @@
+"""Month statements: for the provider's staff, and for those who settle or audit there."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from points import clock
+from points.grids import policies
+from points.refusals import Refusal
+from rewards import services
+from rewards.models import Provider
+from rewards.services.settlement import first_of, next_month
+from rewards.views.answers import month_of, person, say_no
+from rewards.wording import month_name
+
+PER_PAGE = 50
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def readable_provider(request: HttpRequest, code: str) -> Provider:
+    """A provider whose statements the person may read; any other is not found."""
+    provider = get_object_or_404(Provider.objects.select_related("grid"), code=code)
+    if any(policies.can(request.user, action, provider.grid) for action in ("settle", "audit")):
+        return provider
+    if Provider.objects.staffed_by(person(request)).filter(pk=provider.pk).exists():
+        return provider
+    raise Http404
+
+
+@require_GET
+@login_required
+def statement(request: HttpRequest, provider: str, month: str) -> HttpResponse:
+    """One month: the sum by reward, what is settled, every hand-over."""
+    owner, first = readable_provider(request, provider), month_of(month)
+    found = services.statement(owner, first)
+    following = next_month(first)
+    own = Provider.objects.staffed_by(person(request)).filter(pk=owner.pk).exists()
+    context = {
+        "statement": found,
+        "month_name": month_name(first),
+        "page": Paginator(found.lines, PER_PAGE).get_page(request.GET.get("page")),
+        "previous": first_of(first - dt.timedelta(days=1)),
+        "following": following if following <= clock.today() else None,
+        "may_settle": policies.can(request.user, policies.Action.SETTLE, owner.grid),
+        "is_own": own,
+    }
+    return render(request, "desk/statement.html", context)
+
+
+def neutralised(cell: object) -> str:
+    """Text that a spreadsheet will not take for a formula."""
+    text = str(cell)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+@require_GET
+@login_required
+def statement_csv(request: HttpRequest, provider: str, month: str) -> HttpResponse:
+    """The same as a table for a spreadsheet. No names: a provider's export holds no personal data."""
+    owner, first = readable_provider(request, provider), month_of(month)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{owner.code}-{first:%Y-%m}.csv"'
+    response.write("\ufeff")
+    writer = csv.writer(response)
+    writer.writerow([_("Handed over"), _("Reward"), _("End of the voucher code"), _("Beans")])
+    for line in services.statement(owner, first).lines:
+        at = timezone.localtime(line.ended_at) if line.ended_at else ""
+        row = [
+            f"{at:%Y-%m-%d %H:%M}" if at else "",
+            line.reward.title,
+            line.code[-4:],
+            int(line.price.amount),
+        ]
+        writer.writerow([neutralised(cell) for cell in row])
+    return response
+
+
+@require_POST
+@login_required
+def settle(request: HttpRequest, provider: str, month: str) -> HttpResponse:
+    """Confirm that the community has paid the provider for the month."""
+    owner, first = readable_provider(request, provider), month_of(month)
+    if not policies.can(request.user, policies.Action.SETTLE, owner.grid):
+        raise Http404
+    try:
+        services.settle(owner, first, by=person(request))
+    except Refusal as refusal:
+        say_no(request, refusal)
+    else:
+        messages.success(request, _("Settled. Nothing of this month is owed any more."))
+    return redirect("desk:statement", provider=owner.code, month=f"{first:%Y-%m}")

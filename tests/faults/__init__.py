@@ -1,0 +1,1 @@
+"""The fault suite of the ledger: `make test-long`."""

@@ -1,0 +1,486 @@
+"""Every address × every kind of person, in one table.
+
+The resolver is walked: an address of ours that is not in `RIGHTS` fails the test by name. All objects belong
+to the first community (春风); the `far_…` people hold the same roles in the second one (秋水). For them, and
+for strangers, an object of the first community does not exist: 404. Nobody is told more.
+
+What an address answers is one of: ok (a page, or a redirect onwards), sign in (redirect to the sign-in),
+403 (the closed door of the back office), home (Wagtail's own "no": back to its start page), 404, 405.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
+
+from points import clock
+from points.grids.evidence import Paper
+from points.grids.models import Role
+from points.people.models import User
+from points.schemes.editor import drafts
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+# --- The people -----------------------------------------------------------------------------------------
+NOBODY: frozenset[str] = frozenset()
+ANONYMOUS = "anonymous"
+NEAR = frozenset({"organiser", "worker", "admin"})
+FAR = frozenset({"far_organiser", "far_worker", "far_admin"})
+VOLUNTEERS = frozenset({"member", "stranger"})
+DESKS = frozenset({"desk", "far_desk"})
+TOWN = frozenset({"auditor", "superuser"})
+OFFICE = NEAR | FAR | TOWN
+"""Who may enter the back office."""
+SIGNED_IN = VOLUNTEERS | DESKS | OFFICE
+EVERYBODY = SIGNED_IN | {ANONYMOUS}
+
+ORGANISERS = frozenset({"organiser", "worker", "admin", "superuser"})
+MANAGERS = frozenset({"worker", "admin", "superuser"})
+ADMINS = frozenset({"admin", "superuser"})
+READERS = frozenset({"organiser", "worker", "admin", "auditor", "superuser"})
+AUDITORS = frozenset({"auditor", "admin", "superuser"})
+FAR_TOO = {"organiser": "far_organiser", "worker": "far_worker", "admin": "far_admin", "desk": "far_desk"}
+
+
+def anywhere(people: frozenset[str]) -> frozenset[str]:
+    """The same roles wherever they are held: for lists, which show everybody their own part."""
+    return people | {FAR_TOO[who] for who in people if who in FAR_TOO}
+
+
+# --- The table ------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Right:
+    """Who may use an address. Everybody else gets 404 (anonymous people the sign-in, volunteers 403 in the
+    back office)."""
+
+    may: frozenset[str]
+    args: str = ""
+    post: str | None = None
+    no: dict[str, str] = field(default_factory=dict)
+    """What particular people get instead."""
+    mine: bool = False
+    """A list of which everybody sees their own part: nothing of the first community for far people."""
+
+
+def seen_by(people: frozenset[str], args: str = "", **more: Any) -> Right:
+    return Right(people, args, **more)
+
+
+def sent_by(people: frozenset[str], args: str = "", data: str = "", **more: Any) -> Right:
+    """An address that takes POST only."""
+    return Right(people, args, post=data, **more)
+
+
+def viewset(
+    args: str, view: frozenset[str], write: frozenset[str] = NOBODY, allowed: str = "", inspect: bool = True
+):
+    """The addresses of one scoped viewset. `allowed`: which of add, change, delete exist for anybody."""
+    add = anywhere(write) if "add" in allowed else NOBODY
+    change = write if "change" in allowed else NOBODY
+    delete = write if "delete" in allowed else NOBODY
+    rows = {
+        "index": Right(anywhere(view), mine=True),
+        "index_results": Right(anywhere(view), mine=True),
+        "add": Right(add),
+        "edit": Right(change, args),
+        "delete": Right(delete, args),
+        "history": Right(view, args),
+        "history_results": Right(view, args),
+        "usage": Right(change, args),
+    }
+    return rows | ({"inspect": Right(view, args)} if inspect else {})
+
+
+VIEWSETS = {
+    "gridunit": viewset("grid", READERS, ADMINS, "add change"),
+    "organization": viewset("organization", READERS, MANAGERS, "add change delete"),
+    "servicepoint": viewset("servicepoint", READERS, MANAGERS, "add change delete"),
+    "roleassignment": viewset("role", MANAGERS, MANAGERS, "add delete"),
+    "person": viewset("member", MANAGERS, MANAGERS, "change"),
+    "reward": viewset("reward", MANAGERS, MANAGERS, "add change delete", inspect=False),
+    "slot": viewset("slot", MANAGERS, MANAGERS, "add change delete", inspect=False),
+    "provider": viewset("provider", MANAGERS, MANAGERS, "add change delete", inspect=False),
+    "providerstaff": viewset("staff", MANAGERS, MANAGERS, "add change delete", inspect=False),
+    "redemption": viewset("redemption", MANAGERS),
+    "refusedscan": viewset("refused_scan", AUDITORS, inspect=False),
+    "service_record": viewset("record", READERS),
+    "scheme_version": viewset("scheme_version", READERS),
+    "activity": viewset("activity_pk", READERS, ORGANISERS, "change"),
+}
+
+RIGHTS: dict[str, Right] = {
+    # For everybody
+    "activities:list": seen_by(EVERYBODY),
+    "activities:detail": seen_by(EVERYBODY, "activity"),
+    "rewards:list": seen_by(EVERYBODY),
+    "rewards:detail": seen_by(EVERYBODY, "reward_code"),
+    "schemes:how": seen_by(EVERYBODY),
+    "records:notice": seen_by(EVERYBODY),
+    "frame:privacy": seen_by(EVERYBODY),
+    "frame:complaints": seen_by(EVERYBODY),
+    "frame:elder": sent_by(EVERYBODY, data="elder"),
+    "frame:styleguide": seen_by(NOBODY, no={ANONYMOUS: "404"}),  # only in development
+    "set_language": sent_by(EVERYBODY, data="language"),
+    # My own things: nobody else has an address for them
+    "me:home": seen_by(SIGNED_IN),
+    "me:wallet": seen_by(SIGNED_IN),
+    "me:records": seen_by(SIGNED_IN),
+    "me:statement_line": seen_by(frozenset({"member"}), "transaction"),
+    "me:receipt": seen_by(frozenset({"member"}), "transaction"),
+    "grids:profile": seen_by(SIGNED_IN),
+    "grids:consent": sent_by(SIGNED_IN, "purpose", "answer"),
+    "activities:mine": seen_by(SIGNED_IN),
+    "activities:check": seen_by(SIGNED_IN),
+    "activities:sign_up": sent_by(SIGNED_IN, "activity", "position"),
+    "activities:cancel": sent_by(frozenset({"member"}), "activity", "registration"),
+    "rewards:redeem": sent_by(SIGNED_IN, "reward_code", "key"),
+    "rewards:vouchers": seen_by(SIGNED_IN),
+    "rewards:voucher": seen_by(frozenset({"member"}), "voucher"),
+    "rewards:cancel": sent_by(frozenset({"member"}), "voucher"),
+    # Organising
+    "organise:list": seen_by(anywhere(ORGANISERS), mine=True),
+    "organise:create": seen_by(anywhere(ORGANISERS), mine=True),
+    "organise:edit": seen_by(ORGANISERS, "activity"),
+    "organise:publish": sent_by(ORGANISERS, "activity"),
+    "organise:cancel": seen_by(ORGANISERS, "activity"),
+    "organise:roster": seen_by(ORGANISERS, "activity"),
+    "organise:code": seen_by(ORGANISERS, "shift"),
+    "organise:tick": sent_by(ORGANISERS, "shift", "tick"),
+    "organise:walk_in": sent_by(ORGANISERS, "shift", "walk_in"),
+    "organise:confirm": seen_by(ORGANISERS, "shift"),
+    "organise:sheet": seen_by(ORGANISERS, "shift"),
+    # Sign-in sheets: what somebody uploaded is seen by nobody else
+    "activities_import": seen_by(ORGANISERS, "activity"),
+    "activities_imports": seen_by(anywhere(ORGANISERS), mine=True),
+    "activities_import_run": seen_by(frozenset({"organiser"}), "sheet"),
+    "activities_import_do": sent_by(frozenset({"organiser"}), "sheet", "check"),
+    # The desk
+    "desk:home": seen_by(DESKS | anywhere(MANAGERS) | {"auditor"}, mine=True),
+    "desk:scan": seen_by(DESKS),
+    "desk:fulfil": sent_by(frozenset({"desk"}), data="fulfil"),
+    "desk:done": seen_by(frozenset({"desk"}), "fulfilled"),
+    "desk:cancel": sent_by(frozenset({"desk"}), "redemption", "reason"),
+    "desk:statement": seen_by(MANAGERS | {"desk", "auditor"}, "statement"),
+    "desk:statement_csv": seen_by(MANAGERS | {"desk", "auditor"}, "statement"),
+    "desk:settle": sent_by(MANAGERS, "statement"),
+    # The auditor's room
+    "audit:trial_balance": seen_by(frozenset({"auditor", "superuser"})),
+    "audit:verify": sent_by(frozenset({"auditor", "superuser"})),
+    "audit:accounts": seen_by(frozenset({"auditor", "superuser"})),
+    "audit:account": seen_by(frozenset({"auditor", "superuser"}), "account"),
+    "audit:transaction": seen_by(frozenset({"auditor", "superuser"}), "transaction"),
+    "audit:export": seen_by(frozenset({"auditor", "superuser"})),
+    "audit:download": seen_by(frozenset({"auditor", "superuser"}), "format"),
+    "audit:budgets": seen_by(anywhere(ADMINS), mine=True),
+    # Approval requests, and the scheme editor
+    "approvals:inbox": seen_by(anywhere(ADMINS) | {"auditor"}, mine=True),
+    "approvals:request": seen_by(AUDITORS, "approval"),
+    "approvals:decide": sent_by(AUDITORS, "approval", "withdraw"),  # all but the maker are told why not
+    "approvals:evidence": seen_by(AUDITORS, "evidence"),
+    "scheme_editor:list": seen_by(OFFICE, mine=True),
+    "scheme_editor:timeline": seen_by(READERS, "scheme"),
+    "scheme_editor:new": sent_by(ADMINS, "scheme"),
+    "scheme_editor:draft": seen_by(AUDITORS, "draft"),
+    "scheme_editor:part": seen_by(AUDITORS, "draft_part"),
+    "scheme_editor:item": seen_by(AUDITORS, "draft_item"),
+    "scheme_editor:yaml": seen_by(AUDITORS, "draft"),
+    "scheme_editor:download": seen_by(AUDITORS, "draft"),
+    "scheme_editor:try": seen_by(AUDITORS, "draft"),
+    "scheme_editor:preview": seen_by(AUDITORS, "draft"),
+    "scheme_editor:submit": seen_by(ADMINS, "draft"),
+    "scheme_editor:discard": sent_by(ADMINS, "draft"),
+    **{f"{name}:{view}": right for name, rows in VIEWSETS.items() for view, right in rows.items()},
+}
+
+OTHERS = ("wagtail", "account_", "mfa_")
+"""Addresses of Wagtail and allauth, tested by their houses; what we changed about them is tested with it."""
+
+
+# --- The town -------------------------------------------------------------------------------------------
+class World:
+    """One object of everything in 春风社区, and the people of both communities."""
+
+    def __init__(self) -> None:
+        town = make.make_grid_tree()
+        near, far = town.community, town.other_community
+        self.people: dict[str, Any] = {ANONYMOUS: AnonymousUser()}
+        for who, role in [
+            ("organiser", Role.ORGANISER),
+            ("worker", Role.COMMUNITY_WORKER),
+            ("admin", Role.ADMINISTRATOR),
+        ]:
+            self.people[who] = make.make_user(role=role, grid=near, home=near, name=f"春风{who}")
+            self.people[f"far_{who}"] = make.make_user(role=role, grid=far, home=far, name=f"秋水{who}")
+        self.people["auditor"] = make.make_user(role=Role.AUDITOR, grid=town.root)
+        self.people["superuser"] = make.make_user(is_superuser=True)
+        member = self.people["member"] = make.make_user(home=town.grid, name="春风会员")
+        self.people["stranger"] = make.make_user(home=town.other_grid, name="秋水会员")
+        provider = make.make_provider(grid=town.grid, name="春风理发店")
+        staff = make.make_staff(provider)
+        self.people["desk"] = staff.user
+        other_provider = make.make_provider(grid=town.other_grid, name="秋水理发店")
+        self.people["far_desk"] = make.make_staff(other_provider).user
+        scheme = make.make_scheme(grid=town.community)
+        activity = make.make_activity(grid=town.grid, organiser=self.people["organiser"], title="春风大扫除")
+        shift = activity.shifts.get()
+        position = shift.positions.get()
+        registration = make.make_registration(position, volunteer=member)
+        reward = make.make_reward(provider=provider, title="春风理发")
+        appointment = make.make_reward(provider=provider, title="春风足疗", kind="appointment")
+        slot = make.make_slot(appointment)
+        voucher = make.make_redemption(reward, member=member)
+        used = make.make_redemption(reward, member=member)
+        self._fulfil(used, provider, staff.user)
+        draft = drafts.begin_draft(scheme, by=self.people["admin"])
+        approval, paper = self._approval(scheme, self.people["admin"])
+        posting = voucher.hold_transaction.postings.first()
+        month = f"{clock.today():%Y-%m}"
+        self.args: dict[str, list[Any]] = {
+            "": [],
+            "grid": [town.grid.pk],
+            "organization": [activity.organization.pk],
+            "servicepoint": [make.make_service_point(grid=town.grid, name="春风驿站").pk],
+            "role": [
+                make.make_user(name="春风联络员", role=Role.LIAISON, grid=near).role_assignments.get().pk
+            ],
+            "member": [member.pk],
+            "purpose": ["photo"],
+            "activity": [activity.code],
+            "activity_pk": [activity.pk],
+            "sheet": [self._sheet(activity, self.people["organiser"]).code],
+            "shift": [activity.code, shift.pk],
+            "reward": [reward.pk],
+            "reward_code": [reward.code],
+            "slot": [slot.pk],
+            "provider": [provider.pk],
+            "staff": [staff.pk],
+            "redemption": [voucher.pk],
+            "fulfilled": [used.pk],
+            "voucher": [voucher.code],
+            "statement": [provider.code, month],
+            "refused_scan": [self._refused_scan(provider, staff.user).pk],
+            "record": [self._record(activity, member, self.people["organiser"]).pk],
+            "scheme_version": [scheme.versions.get().pk],
+            "scheme": [scheme.code],
+            "draft": [draft.pk],
+            "draft_part": [draft.pk, "limits"],
+            "draft_item": [draft.pk, "earning", 0],
+            "approval": [approval.pk],
+            "evidence": [approval.pk, paper.pk],
+            "transaction": [voucher.hold_transaction_id],
+            "account": [posting.source_id],
+            "format": ["jsonl"],
+        }
+        self.data: dict[str, dict[str, Any]] = {
+            "": {},
+            "elder": {"elder": "1", "next": "/"},
+            "language": {"language": "en", "next": "/"},
+            "answer": {"answer": "yes"},
+            "position": {"position": position.pk},
+            "registration": {"registration": registration.pk},
+            "key": {"key": "a-key-of-sixteen-letters"},
+            "tick": {"registration": registration.pk, "do": "in"},
+            "walk_in": {"given": "nobody", "position": position.pk},
+            "fulfil": {"provider": provider.code, "code": voucher.code, "nonce": "a-key-of-sixteen-letters"},
+            "reason": {"reason": "ill"},
+            "check": {"do": "check"},
+            "withdraw": {"do": "withdraw"},
+        }
+
+    @staticmethod
+    def _approval(scheme: Any, by: User) -> tuple[Any, Any]:
+        """New rules of 春风社区, waiting for a second person."""
+        draft = drafts.begin_draft(scheme, by=by)
+        day = clock.today() + dt.timedelta(days=9)
+        rules = dict(draft.rules) | {"notice_days": 9}
+        drafts.change_draft(draft, by=by, revision=0, rules=rules, effective_from=day, note="春风")
+        notice = Paper("春风公告.pdf", "application/pdf", "pdf", b"%PDF-1.4\n%%EOF")
+        request = drafts.submit_draft(draft, by=by, files=[notice])
+        return request, request.evidence.get()
+
+    @staticmethod
+    def _fulfil(voucher: Any, provider: Any, clerk: User) -> None:
+        from rewards import services
+
+        services.fulfil(provider, code=voucher.code, by=clerk, nonce=f"rights-{make.nth():020}")
+
+    @staticmethod
+    def _refused_scan(provider: Any, clerk: User) -> Any:
+        from rewards.models import RefusedScan
+
+        return RefusedScan.objects.create(provider=provider, by=clerk, typed="WRONG", refusal="unknown_code")
+
+    @staticmethod
+    def _sheet(activity: Any, by: User) -> Any:
+        from points.activities import services
+
+        data = "姓名,手机\n春风会员,13800000000\n".encode()
+        return services.upload_sheet(activity, data=data, name="签到表.csv", by=by)
+
+    @staticmethod
+    def _record(activity: Any, member: User, by: User) -> Any:
+        from points.records import services
+
+        start = make.local(f"{clock.today() - dt.timedelta(days=1)} 09:00")
+        end = start + dt.timedelta(hours=2)
+        return services.record_service(
+            source="rights:1",
+            volunteer=member,
+            grid=activity.grid,
+            recording_unit=activity.organization,
+            activity_name=activity.title,
+            activity_reference=activity.code,
+            category=activity.category,
+            content=activity.summary,
+            place=activity.place,
+            person_in_charge=by,
+            planned_start=start,
+            planned_end=end,
+            checked_in_at=start,
+            checked_out_at=end,
+            grade="system_verified",
+            by=by,
+        )
+
+    def ask(self, who: str, name: str, right: Right) -> tuple[str, str]:
+        """What the address answers this person, and the text of the page; nothing stays changed."""
+        client = Client(raise_request_exception=False)
+        url = reverse(name, args=self.args[right.args])
+        point = transaction.savepoint()
+        try:
+            if who != ANONYMOUS:
+                client.force_login(User.objects.get(pk=self.people[who].pk), make_backend())
+            response = client.get(url) if right.post is None else client.post(url, self.data[right.post])
+            text = ""
+            if right.mine and response.status_code == 200 and not response.streaming:
+                text = response.content.decode()
+        finally:
+            transaction.savepoint_rollback(point)
+        return outcome(response), text
+
+
+def make_backend() -> str:
+    return "django.contrib.auth.backends.ModelBackend"
+
+
+def outcome(response: Any) -> str:
+    if response.status_code in (301, 302):
+        to = response["Location"]
+        if to.startswith("/accounts/login/"):
+            return "sign in"
+        return "home" if to == "/admin/" else "ok"
+    return "ok" if response.status_code == 200 else str(response.status_code)
+
+
+def expected(who: str, name: str, right: Right, *, is_admin: bool) -> set[str]:
+    if who in right.no:
+        return {right.no[who]}
+    if who in right.may:
+        return {"ok"}
+    if who == ANONYMOUS:
+        return {"sign in"}
+    if not is_admin:
+        return {"404"}
+    if who not in OFFICE:
+        return {"403"}
+    twin = who.removeprefix("far_")
+    holds_it_elsewhere = who in FAR and twin in right.may
+    return {"404"} if holds_it_elsewhere else {"404", "home"}
+
+
+# --- The tests ------------------------------------------------------------------------------------------
+def addresses(patterns: Any = None, space: str = "") -> Iterator[str]:
+    """The full names of all addresses, by walking the resolver."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLPattern):
+            if pattern.name:
+                yield space + pattern.name
+        else:
+            yield from addresses(
+                pattern.url_patterns, space + (f"{pattern.namespace}:" if pattern.namespace else "")
+            )
+
+
+def ours() -> list[str]:
+    return sorted({name for name in addresses() if not name.startswith(OTHERS)})
+
+
+def test_every_address_stands_in_the_table() -> None:
+    missing = [name for name in ours() if name not in RIGHTS]
+    assert not missing, f"not in RIGHTS: {missing}"
+
+
+def test_the_table_names_no_address_that_is_gone() -> None:
+    known = set(ours())
+    gone = [name for name in RIGHTS if name not in known]
+    assert not gone, f"no such address: {gone}"
+
+
+SPACES = sorted({name.rpartition(":")[0] or name for name in RIGHTS})
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_rights(space: str) -> None:
+    """Everybody at every address of one namespace."""
+    world = World()
+    wrong = []
+    for name, right in RIGHTS.items():
+        if (name.rpartition(":")[0] or name) != space:
+            continue
+        is_admin = reverse(name, args=world.args[right.args]).startswith("/admin/")
+        for who in sorted(EVERYBODY):
+            wanted = expected(who, name, right, is_admin=is_admin)
+            got, text = world.ask(who, name, right)
+            if got not in wanted:
+                wrong.append(f"{name:28} {who:14} {got} instead of {' or '.join(sorted(wanted))}")
+            elif right.mine and got == "ok" and who in FAR | {"far_desk"} and "春风" in text:
+                wrong.append(f"{name:28} {who:14} shows something of the first community")
+    assert not wrong, "\n".join(["", *wrong])
+
+
+@pytest.mark.parametrize("space", VIEWSETS)
+def test_nothing_foreign_can_be_sent(space: str) -> None:
+    """The write addresses again, by POST: a colleague of the second community changes nothing here."""
+    world = World()
+    wrong = []
+    for view in ("edit", "delete"):
+        right = replace(VIEWSETS[space][view], post="")
+        for who in sorted(FAR | {"auditor", "stranger", ANONYMOUS}):
+            got, _text = world.ask(who, f"{space}:{view}", right)
+            if got not in expected(who, f"{space}:{view}", right, is_admin=True):
+                wrong.append(f"{space}:{view} {who} {got}")
+    assert not wrong, wrong
+
+
+HARMLESS = ("wagtailadmin_logout", "wagtailadmin_javascript_catalog", "wagtailadmin_sprite")
+"""Words and icons of the back office's own pages; leaving it."""
+
+
+def test_wagtail_is_closed_to_volunteers() -> None:
+    """Every page of the back office without parameters, Wagtail's own included."""
+    world = World()
+    stranger = Client()
+    stranger.force_login(world.people["stranger"], make_backend())
+    visitor = Client()
+    opened = []
+    for name in sorted(set(addresses())):
+        try:
+            url = reverse(name)
+        except NoReverseMatch:  # it needs parameters
+            continue
+        if not url.startswith("/admin/") or name in HARMLESS:
+            continue
+        if outcome(stranger.get(url)) not in ("403", "405"):
+            opened.append(f"{url} to a volunteer")
+        if outcome(visitor.get(url)) not in ("sign in", "404"):
+            opened.append(f"{url} to a visitor")
+    assert not opened, opened

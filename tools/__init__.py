@@ -1,0 +1,1 @@
+"""Tools of the developer: nothing in the product imports them."""

@@ -1,0 +1,61 @@
+"""`make bench`: one run on one PostgreSQL of its own, durable; prints ratios and writes docs/benchmarks.md.
+
+    BENCH_BIG=0 make bench                       without the ten million postings
+    BENCH_PARTS=post,many BENCH_ROUNDS=3 make bench    some parts only (nothing is written then)
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import pg
+from tools.bench import hordak
+from tools.bench.config import FOLDER, Config
+
+
+def main() -> int:
+    config = Config()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if config.hordak:
+        hordak.install()
+    with ExitStack() as stack:
+        url = stack.enter_context(pg.server(durable=True))
+        os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tools.bench.settings"}
+        os.environ["BENCH_HOST"] = url.split("host=")[1]
+        import django
+
+        django.setup()
+        from tools.bench import databases, report
+        from tools.bench.stages import Bench, say
+
+        settings = databases.tune()
+        peer = stack.enter_context(hordak.Hordak(os.environ["BENCH_HOST"])) if config.hordak else None
+        bench = Bench(config, peer)
+        bench.prepare()
+        for part, stage in (
+            ("read", bench.read),
+            ("post", bench.posting),
+            ("many", bench.many),
+            ("seal", bench.seal),
+            ("proofs", bench.prove),
+            ("sqlite", bench.sqlite),
+        ):
+            if config.does(part):
+                say(f"--- {part}")
+                stage()
+        text = report.written(bench, settings)
+        print("\n" + text)
+        if config.parts == "all":
+            (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
+            say("written: docs/benchmarks.md")
+        return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
