@@ -2,89 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import zlib
 from collections.abc import Iterable
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
+
+from points import dates
 
 register = template.Library()
 
-WEEKDAYS_ZH = "周一 周二 周三 周四 周五 周六 周日".split()
+for _filter in (
+    dates.weekday,
+    dates.dayofmonth,
+    dates.day,
+    dates.longday,
+    dates.clocktime,
+    dates.daytime,
+    dates.span,
+):
+    register.filter(_filter)
+
 COVERS = ("clean", "meal", "talk", "health", "teach", "bean")
-
-
-def _local(value: dt.date | dt.datetime) -> dt.date | dt.datetime:
-    return timezone.localtime(value) if isinstance(value, dt.datetime) and timezone.is_aware(value) else value
-
-
-def _chinese() -> bool:
-    return (get_language() or "").startswith("zh")
-
-
-@register.filter
-def weekday(value: dt.date | dt.datetime | None) -> str:
-    """`周三`, `Wed`."""
-    if not value:
-        return ""
-    local = _local(value)
-    return WEEKDAYS_ZH[local.weekday()] if _chinese() else date_format(local, "D")
-
-
-@register.filter
-def dayofmonth(value: dt.date | dt.datetime | None) -> str:
-    """`25`, for the date block."""
-    return str(_local(value).day) if value else ""
-
-
-@register.filter
-def day(value: dt.date | dt.datetime | None) -> str:
-    """`11月25日 周三`, `Wed 25 Nov`."""
-    if not value:
-        return ""
-    local = _local(value)
-    if _chinese():
-        return f"{local.month}月{local.day}日 {weekday(value)}"
-    return date_format(local, "D j M")
-
-
-@register.filter
-def longday(value: dt.date | dt.datetime | None) -> str:
-    """With the year: `2026年11月25日 周三`, `Wed 25 Nov 2026`."""
-    if not value:
-        return ""
-    local = _local(value)
-    return f"{local.year}年{day(value)}" if _chinese() else date_format(local, "D j M Y")
-
-
-@register.filter
-def clocktime(value: dt.datetime | None) -> str:
-    """`14:00`."""
-    return _local(value).strftime("%H:%M") if value else ""
-
-
-@register.filter
-def daytime(value: dt.datetime | None) -> str:
-    """`11月25日 周三 14:00`, `Wed 25 Nov, 14:00`."""
-    if not value:
-        return ""
-    return f"{day(value)}{' ' if _chinese() else ', '}{clocktime(value)}"
-
-
-@register.filter
-def span(start: dt.datetime | None, end: dt.datetime | None) -> str:
-    """`11月25日 周三 14:00–16:00`; over midnight both days are written."""
-    if not start or not end:
-        return daytime(start)
-    if _local(start).strftime("%Y%j") == _local(end).strftime("%Y%j"):
-        return f"{daytime(start)}–{clocktime(end)}"
-    return f"{daytime(start)} – {daytime(end)}"
 
 
 @register.filter

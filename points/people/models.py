@@ -128,3 +128,37 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.purpose}"
+
+
+class Notice(models.Model):
+    """One thing a person should know, kept as a kind and its values and said in the reader's language.
+
+    The sentences belong to the kind (`points.people.notices`); a row holds no sentence and names nobody but
+    its reader. The same `key` for the same person is one notice, however often it is sent.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices", verbose_name=_("person"))
+    kind = models.CharField(_("kind"), max_length=40)
+    key = models.CharField(_("key"), max_length=120)
+    values: models.JSONField[dict[str, str | int]] = models.JSONField(_("values"), default=dict, blank=True)
+    url = models.CharField(_("address"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=clock.now)
+    read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+    mailed_at = models.DateTimeField(_("mailed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind", "key"], name="%(app_label)s_%(class)s_once")
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="people_notice_mine_idx"),
+            models.Index(
+                fields=["user"], condition=models.Q(read_at__isnull=True), name="people_notice_unread_idx"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

@@ -15,10 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 from django.db import transaction
 
 from points import clock
+from points.dates import moment
 from rewards import errors
 from rewards.models import Provider, Redemption, RefusedScan
 from rewards.services.holding import pay_provider
-from rewards.wording import moment
 
 if TYPE_CHECKING:
     from points.people.models import User

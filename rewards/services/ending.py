@@ -15,12 +15,12 @@ from django.db.models import F
 from django.utils.translation import pgettext_lazy
 
 from points import clock
+from points.dates import moment
 from points.grids import policies
 from points.refusals import Refusal
 from rewards import errors
 from rewards.models import Provider, Redemption, Reward, Slot
 from rewards.services.holding import give_back
-from rewards.wording import moment
 
 if TYPE_CHECKING:
     from points.people.models import User

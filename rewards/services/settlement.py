@@ -16,6 +16,7 @@ from django.utils import timezone
 from djmoney.money import Money
 
 from points import clock
+from points.dates import date
 from points.grids import policies
 from points.ledger import services as ledger
 from points.ledger.accounts import provider_account
@@ -23,7 +24,6 @@ from points.ledger.models import AccountKind, Posting, Transaction
 from points.units import BEAN
 from rewards import errors
 from rewards.models import Provider, Redemption, RedemptionQuerySet
-from rewards.wording import date
 
 if TYPE_CHECKING:
     from points.people.models import User

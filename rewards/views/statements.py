@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from points import clock
+from points.dates import month_name
 from points.grids import policies
 from points.refusals import Refusal
 from rewards import services
 from rewards.models import Provider
 from rewards.services.settlement import first_of, next_month
 from rewards.views.answers import month_of, person, say_no
-from rewards.wording import month_name
 
 PER_PAGE = 50
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
