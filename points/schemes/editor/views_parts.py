@@ -235,7 +235,8 @@ class Preview(DraftPage):
         found = preview.effect(self.draft.scheme, old, self.rules, month)
         context["effect"] = found
         context["kinds"] = [(name_of(kind), *numbers) for kind, *numbers in found.kinds]
-        context["months"] = months_until(last)
+        months = months_until(last)
+        context["months"] = months if month in months else [month, *months]
         context["month"] = month
         return context
 
