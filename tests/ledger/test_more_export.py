@@ -12,7 +12,7 @@ import pytest
 from django.utils import translation
 
 from points import clock
-from points.ledger import content, export, sealing
+from points.ledger import content, export, sealing, streams
 from points.ledger.models import Account, AccountKind, Seal, Transaction
 from points.ledger.services import Move, post
 from tests.ledger.conftest import Books, beans
@@ -184,7 +184,7 @@ def test_jsonl_to_the_letter(small: list[Transaction], books: Books) -> None:
         }
 
     codes = {one.pk: one.code for one in accounts}
-    rows = sealing.postings_of(one.pk for one in small)
+    rows = streams.postings_of(one.pk for one in small)
     assert lines == [
         {
             "type": "format",
@@ -220,11 +220,35 @@ def test_jsonl_to_the_letter(small: list[Transaction], books: Books) -> None:
 def test_a_long_export_goes_on_after_each_part(
     small: list[Transaction], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = exported("jsonl")
-    monkeypatch.setattr(export, "CHUNK", 2)
-    sizes = [len(batch) for batch, _postings in export._batches()]
-    assert sizes == [2, 2]
-    assert exported("jsonl") == whole
+    whole = {fmt: exported(fmt) for fmt in export.FORMATS}
+    monkeypatch.setattr(streams, "PART", 2)
+    monkeypatch.setattr(streams, "CHUNK", 1)
+    first, last = small[0].pk, small[-1].pk
+    parts = list(streams.parts())
+    assert parts[0] == (first, first + 1)
+    assert parts[-1][1] == last
+    assert len(parts) > 1
+    assert {fmt: exported(fmt) for fmt in export.FORMATS} == whole
+
+
+def test_the_database_writes_the_same_text_as_python(small: list[Transaction], books: Books) -> None:
+    """On PostgreSQL the database writes what is sealed; whatever a key holds, the letters are these."""
+    for number, odd in enumerate(("谢谢", 'a"b\\c', "tab\there", "\x7f", "😀", "é/<>&", "\u2028")):
+        post(
+            "odd",
+            key=f"odd:{number}:{odd}",
+            moves=[Move(books.pool, books.of(books.ann, "pending"), beans(1))],
+            by=None,
+            reference=odd,
+        )
+    everything = list(Transaction.objects.order_by("pk"))
+    rows = streams.postings_of(one.pk for one in everything)
+    codes = streams.codes_of(rows)
+    written = [content.canonical(content.as_dict(one, rows[one.pk], codes)).decode() for one in everything]
+    assert [text for _seal, _pk, text in streams.of_all()] == written
+    assert [text for *_head, text in streams.of_ids([one.pk for one in everything])] == written
+    sealing.seal_pending()
+    assert [text for *_head, text in streams.of_seals(1, 99)] == written
 
 
 def test_a_transaction_that_has_lost_its_postings_is_still_written(small: list[Transaction]) -> None:

@@ -85,7 +85,7 @@ def replace_once(text: str, old: str, new: str) -> str:
         ('"amount":120,', '"amount":121,', "postings give"),
         ('"kind":"allotment"', '"kind":"gift"', "no longer give its root"),
         ('"type":"balance"', '"type":"unit","code":""', "the export states 0"),
-        ('"unit":"BEAN","amount"', '"unit":"MINUTE","amount"', "holds BEAN, not MINUTE"),
+        ('"unit":"BEAN"}', '"unit":"MINUTE"}', "holds BEAN, not MINUTE"),
         ('"amount":120,', '"amount":-120,', "not a whole positive amount"),
         ('"root":"', '"root":"0', "its head does not follow"),
         ('"count":', '"count":1', "does not follow"),
