@@ -1,7 +1,7 @@
 """`make bench`: one run on one PostgreSQL of its own, durable; prints ratios and writes docs/benchmarks.md.
 
-    BENCH_BIG=0 make bench                       without the ten million postings
-    BENCH_PARTS=post,many BENCH_ROUNDS=3 make bench    some parts only (nothing is written then)
+BENCH_BIG=0 make bench                       without the ten million postings
+BENCH_PARTS=post,many BENCH_ROUNDS=3 make bench    some parts only (nothing is written then)
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tools.bench.config import FOLDER, Config
 
 
 def main() -> int:
-    config = Config()
+    config, load = Config(), os.getloadavg()[0]
     FOLDER.mkdir(parents=True, exist_ok=True)
     if config.hordak:
         hordak.install()
@@ -49,7 +49,7 @@ def main() -> int:
             if config.does(part):
                 say(f"--- {part}")
                 stage()
-        text = report.written(bench, settings)
+        text = report.written(bench, settings, peer=hordak.versions() if peer else "", load=load)
         print("\n" + text)
         if config.parts == "all":
             (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The stages of a run: what is measured, in which books, in which order. Contenders take turns in every round."""
+"""The stages of a run: what is measured, in which books, in which order. Contenders take turns."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ class Bench:
             self.hordak.ask("migrate", "hordak_empty")
             for postings in (config.small, config.middle):
                 databases.create(f"hordak_{postings}", "hordak_empty")
-                self.hordak.ask(
-                    "fill", f"hordak_{postings}", accounts=2 * config.members, transfers=postings
-                )
+                self.hordak.ask("fill", f"hordak_{postings}", accounts=2 * config.members, transfers=postings)
         if config.big:
             say(f"databases: {config.big:,} postings by set-based SQL (some minutes)")
             databases.create(f"books_{config.big}", "empty")
@@ -176,9 +174,7 @@ class Bench:
                 before = Transaction.objects.count()
                 connections.close_all()
                 sealer = Sealer() if with_sealer else None
-                sample = measure(
-                    contenders.ours_post("random"), clients=config.clients, seconds=seconds
-                )
+                sample = measure(contenders.ours_post("random"), clients=config.clients, seconds=seconds)
                 what = "post while sealing" if with_sealer else "post without sealing"
                 self.results.add(Cell("ours", what, config.clients, config.middle), sample)
                 if sealer is None:
@@ -227,14 +223,21 @@ class Bench:
         proofs: dict[str, Any] = self.facts.setdefault("proofs", {})
         for postings in [config.middle, *([config.big] if config.big else [])]:
             proofs[f"verify {postings}"] = self.child(postings, "verify")
-            for fmt in ("beancount", "hledger", "jsonl") if postings == config.middle else ("jsonl", "beancount"):
+            for fmt in (
+                ("beancount", "hledger", "jsonl") if postings == config.middle else ("jsonl", "beancount")
+            ):
                 target = FOLDER / f"ledger.{fmt}" if postings == config.middle else Path(os.devnull)
                 proofs[f"{fmt} {postings}"] = self.child(postings, "export", fmt, str(target))
         bean_check = Path(sys.executable).parent / "bean-check"
         outside = {
             "bean-check": [str(bean_check), str(FOLDER / "ledger.beancount")],
             "hledger check": ["hledger", "-f", str(FOLDER / "ledger.hledger"), "check", "--strict"],
-            "verify_export.py": [sys.executable, "-I", "tools/verify_export.py", str(FOLDER / "ledger.jsonl")],
+            "verify_export.py": [
+                sys.executable,
+                "-I",
+                "tools/verify_export.py",
+                str(FOLDER / "ledger.jsonl"),
+            ],
         }
         for name, command in outside.items():
             if shutil.which(command[0]) is None:
@@ -262,7 +265,8 @@ class Bench:
         answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         say(
             f"{' '.join(what[:2])}, {answer['postings']:,} postings: {answer['seconds']:.1f} s, "
-            f"{answer['megabytes']:.0f} MB" + (f", {answer['wrong']} WRONG: {done.stderr}" if answer["wrong"] else "")
+            f"{answer['megabytes']:.0f} MB"
+            + (f", {answer['wrong']} WRONG: {done.stderr}" if answer["wrong"] else "")
         )
         return answer
 
