@@ -1,14 +1,16 @@
 """`make bench`: one run on one PostgreSQL of its own, durable; prints ratios and writes docs/benchmarks.md.
 
-    BENCH_BIG=0 make bench                       without the ten million postings
-    BENCH_PARTS=post,many BENCH_ROUNDS=3 make bench    some parts only (nothing is written then)
+BENCH_BIG=0 make bench                       without the ten million postings
+BENCH_PARTS=post,many BENCH_ROUNDS=3 make bench    some parts only (nothing is written then)
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -21,6 +23,11 @@ from tools.bench.config import FOLDER, Config
 
 def main() -> int:
     config = Config()
+    began = time.monotonic()
+    facts = {
+        "begun": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "load": f"{os.getloadavg()[0]:.1f} of {os.cpu_count()}",
+    }
     FOLDER.mkdir(parents=True, exist_ok=True)
     if config.hordak:
         hordak.install()
@@ -37,6 +44,7 @@ def main() -> int:
         settings = databases.tune()
         peer = stack.enter_context(hordak.Hordak(os.environ["BENCH_HOST"])) if config.hordak else None
         bench = Bench(config, peer)
+        bench.facts |= facts
         bench.prepare()
         for part, stage in (
             ("read", bench.read),
@@ -49,6 +57,7 @@ def main() -> int:
             if config.does(part):
                 say(f"--- {part}")
                 stage()
+        bench.facts["minutes"] = f"{(time.monotonic() - began) / 60:.0f} minutes"
         text = report.written(bench, settings)
         print("\n" + text)
         if config.parts == "all":

@@ -74,7 +74,7 @@ def ours_post(accounts: str) -> Prepare:
 
 
 def floor_post(accounts: str, *, autocommit: bool = False) -> Prepare:
-    """The same rows by one SQL function through psycopg, prepared; in a transaction, as psycopg begins one."""
+    """The same rows by one SQL function through psycopg, prepared, in a transaction as psycopg begins one."""
 
     def prepare() -> Step:
         who, key = cast(), keys()
@@ -249,5 +249,9 @@ def plain_read(what: str) -> Step:
     return step
 
 
-READERS: dict[str, Callable[[str], Step]] = {"ours": ours_read, "psycopg": floor_read, "plain ORM": plain_read}
+READERS: dict[str, Callable[[str], Step]] = {
+    "ours": ours_read,
+    "psycopg": floor_read,
+    "plain ORM": plain_read,
+}
 assert NEVER.year == 9999  # what the floor's functions write

@@ -47,11 +47,13 @@ FROM (
 ) AS turned
 """
 FILL = """
-INSERT INTO ledger_transaction (id, kind, reference, key, body_digest, occurred_at, posted_at, by_id, reason, rule,
-    inputs_digest, seal_id)
-SELECT i, kind, 'record:fill:' || i, 'fill:' || i, encode(sha256(i::text::bytea), 'hex'), moment, moment, {staff}, '',
-    'bench:1', '', CASE WHEN i <= {sealed} THEN (i - 1) / {seal_size} + 1 END
-FROM (SELECT *, TIMESTAMPTZ '2024-01-01 08:00+08' + i * (INTERVAL '2 years' / {postings}) AS moment FROM filled) AS f;
+INSERT INTO ledger_transaction (id, kind, reference, key, body_digest, occurred_at, posted_at, by_id, reason,
+    rule, inputs_digest, seal_id)
+SELECT i, kind, 'record:fill:' || i, 'fill:' || i, encode(sha256(i::text::bytea), 'hex'), moment, moment,
+    {staff}, '', 'bench:1', '', CASE WHEN i <= {sealed} THEN (i - 1) / {seal_size} + 1 END
+FROM (
+    SELECT *, TIMESTAMPTZ '2024-01-01 08:00+08' + i * (INTERVAL '2 years' / {postings}) AS moment FROM filled
+) AS f;
 INSERT INTO ledger_posting (id, transaction_id, source_id, destination_id, unit_id, amount, source_day,
     destination_day)
 SELECT i, i, source, destination, 'BEAN', amount, source_day, destination_day FROM filled;
@@ -81,8 +83,10 @@ SELECT setval('bare.transaction_id_seq', {postings}), setval('bare.posting_id_se
 INSERT INTO plain_account (id, code, unit, has_floor, balance)
 SELECT a.id, a.code, a.unit_id, a.is_stored, COALESCE((SELECT SUM(amount) FROM ledger_balance b
     WHERE b.account_id = a.id), 0) FROM ledger_account a;
-INSERT INTO plain_transaction (id, kind, reference, key, body_digest, occurred_at, posted_at, by_id, reason, rule)
-SELECT id, kind, reference, key, body_digest, occurred_at, posted_at, by_id, reason, rule FROM ledger_transaction;
+INSERT INTO plain_transaction (id, kind, reference, key, body_digest, occurred_at, posted_at, by_id, reason,
+    rule)
+SELECT id, kind, reference, key, body_digest, occurred_at, posted_at, by_id, reason, rule
+FROM ledger_transaction;
 INSERT INTO plain_posting (id, transaction_id, source_id, destination_id, unit, amount)
 SELECT id, transaction_id, source_id, destination_id, unit_id, amount FROM ledger_posting;
 SELECT setval(pg_get_serial_sequence('plain_transaction', 'id'), {postings});
@@ -97,6 +101,8 @@ ALTER TABLE bare.transaction ADD PRIMARY KEY (id), ADD UNIQUE (key);
 ALTER TABLE bare.posting ADD PRIMARY KEY (id);
 ALTER TABLE bare.balance ADD PRIMARY KEY (account_id, day);
 """
+
+
 @dataclass(frozen=True)
 class Cast:
     """The accounts of the books, by id; the members' accounts are consecutive."""
@@ -142,7 +148,7 @@ def migrate_empty(name: str) -> None:
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
             text = functions.replace("{schema}", schema)
             for table in ("transaction", "posting", "balance"):
-                text = text.replace("{%s}" % table, prefix + table)
+                text = text.replace(f"{{{table}}}", prefix + table)
             cursor.execute(text)
 
 
@@ -150,7 +156,8 @@ def open_accounts(members: int) -> None:
     """The people and accounts of the books, in one order everywhere."""
     User.objects.create_user("staff", name="staff")
     people = User.objects.bulk_create(
-        User(username=f"m{n}", password="!", number=f"m{n:07d}") for n in range(members)
+        User(username=f"m{n}", password="!", number=f"m{n:07d}")  # noqa: S106
+        for n in range(members)
     )
     made: list[tuple[str, str, int | None]] = [
         ("system:treasury:bean", AccountKind.TREASURY, None),
@@ -216,9 +223,7 @@ def add_seals(count: int) -> None:
             leaves = [content.leaf(text.encode()) for _seal, _id, text in texts]
             root = content.root(leaves).hex()
             head = content.head(previous, root, len(leaves))
-            made.append(
-                Seal(number=number, previous_head=previous, root=root, count=len(leaves), head=head)
-            )
+            made.append(Seal(number=number, previous_head=previous, root=root, count=len(leaves), head=head))
             previous = head
     Seal.objects.bulk_create(made)
 

@@ -30,7 +30,7 @@ settings.configure(
     },
     DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     USE_TZ=True,
-    SECRET_KEY="for-the-benchmark-only",
+    SECRET_KEY="for-the-benchmark-only",  # noqa: S106
 )
 django.setup()
 

@@ -21,7 +21,10 @@ PAIRS = {
     "hot": "\\set s {treasury}\n\\set d {available} + random(0, {members} - 1)\n",
     "pool": "\\set s {pool}\n\\set d {pending} + random(0, {members} - 1)\n",
 }
-CALL = "\\set k random(1, 1000000000000000000)\nSELECT {schema}.post('bench:' || :k::text, :s, :d, 1, {staff});\n"
+CALL = (
+    "\\set k random(1, 1000000000000000000)\n"
+    "SELECT {schema}.post('bench:' || :k::text, :s, :d, 1, {staff});\n"
+)
 
 
 def program() -> str | None:
@@ -43,7 +46,8 @@ def measure(accounts: str, schema: str, *, clients: int, seconds: float) -> Samp
         script.write_text((PAIRS[accounts] + CALL).format(schema=schema, **vars(cast())), encoding="utf-8")
         done = subprocess.run(
             [
-                *(found, "-n", "-M", "prepared", "-f", str(script), "-l", "--log-prefix", str(folder / "log")),
+                *(found, "-n", "-M", "prepared", "-f", str(script)),
+                *("-l", "--log-prefix", str(folder / "log")),
                 *("-c", str(clients), "-j", str(min(clients, 2)), "-T", str(max(1, round(seconds)))),
                 *("-h", settings["HOST"] or settings["OPTIONS"]["host"], "-U", settings["USER"]),
                 settings["NAME"],

@@ -1,4 +1,7 @@
-"""The stages of a run: what is measured, in which books, in which order. Contenders take turns in every round."""
+"""The stages of a run: what is measured, in which books, in which order.
+
+Contenders take turns in every round.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from typing import Any
 from django.db import connections
 
 from points.ledger import sealing
+from points.ledger.export import FORMATS
 from points.ledger.models import Transaction
 from tools.bench import contenders, databases, fill, pgbench
 from tools.bench.cells import Cell, Results
@@ -25,7 +29,7 @@ from tools.bench.clients import Sample, measure, timed
 from tools.bench.config import FOLDER, ROOT, Config
 from tools.bench.hordak import Hordak
 
-HERE = {"BENCH_HERE": "1"}
+VERIFIER = "tools/verify_export.py"
 STARTED = time.monotonic()
 PAUSE = 1.0
 """Seconds the sealer rests between two looks."""
@@ -65,9 +69,7 @@ class Bench:
             self.hordak.ask("migrate", "hordak_empty")
             for postings in (config.small, config.middle):
                 databases.create(f"hordak_{postings}", "hordak_empty")
-                self.hordak.ask(
-                    "fill", f"hordak_{postings}", accounts=2 * config.members, transfers=postings
-                )
+                self.hordak.ask("fill", f"hordak_{postings}", accounts=2 * config.members, transfers=postings)
         if config.big:
             say(f"databases: {config.big:,} postings by set-based SQL (some minutes)")
             databases.create(f"books_{config.big}", "empty")
@@ -167,7 +169,7 @@ class Bench:
     # --- Sealing beside the writers ---------------------------------------------------------------------
     def seal(self) -> None:
         config, name = self.config, self.copy(self.config.middle)
-        seconds = 3 * config.seconds
+        seconds = 6 * config.seconds  # long enough to fall behind
         lags, sealed_rates = [], []
         for number in range(config.rounds):
             for with_sealer in (False, True) if number % 2 else (True, False):
@@ -176,9 +178,7 @@ class Bench:
                 before = Transaction.objects.count()
                 connections.close_all()
                 sealer = Sealer() if with_sealer else None
-                sample = measure(
-                    contenders.ours_post("random"), clients=config.clients, seconds=seconds
-                )
+                sample = measure(contenders.ours_post("random"), clients=config.clients, seconds=seconds)
                 what = "post while sealing" if with_sealer else "post without sealing"
                 self.results.add(Cell("ours", what, config.clients, config.middle), sample)
                 if sealer is None:
@@ -227,14 +227,15 @@ class Bench:
         proofs: dict[str, Any] = self.facts.setdefault("proofs", {})
         for postings in [config.middle, *([config.big] if config.big else [])]:
             proofs[f"verify {postings}"] = self.child(postings, "verify")
-            for fmt in ("beancount", "hledger", "jsonl") if postings == config.middle else ("jsonl", "beancount"):
+            formats = FORMATS if postings == config.middle else FORMATS[-1:]
+            for fmt in formats:
                 target = FOLDER / f"ledger.{fmt}" if postings == config.middle else Path(os.devnull)
                 proofs[f"{fmt} {postings}"] = self.child(postings, "export", fmt, str(target))
         bean_check = Path(sys.executable).parent / "bean-check"
         outside = {
             "bean-check": [str(bean_check), str(FOLDER / "ledger.beancount")],
             "hledger check": ["hledger", "-f", str(FOLDER / "ledger.hledger"), "check", "--strict"],
-            "verify_export.py": [sys.executable, "-I", "tools/verify_export.py", str(FOLDER / "ledger.jsonl")],
+            "verify_export.py": [sys.executable, "-I", VERIFIER, str(FOLDER / "ledger.jsonl")],
         }
         for name, command in outside.items():
             if shutil.which(command[0]) is None:
@@ -260,9 +261,10 @@ class Bench:
         if not done.stdout.strip():
             raise RuntimeError(done.stderr)
         answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        wrong = f", {answer['wrong']} WRONG: {done.stderr}" if answer["wrong"] else ""
         say(
             f"{' '.join(what[:2])}, {answer['postings']:,} postings: {answer['seconds']:.1f} s, "
-            f"{answer['megabytes']:.0f} MB" + (f", {answer['wrong']} WRONG: {done.stderr}" if answer["wrong"] else "")
+            f"{answer['megabytes']:.0f} MB{wrong}"
         )
         return answer
 

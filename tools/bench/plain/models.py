@@ -47,6 +47,8 @@ class Transaction(models.Model):
     reason = models.CharField(max_length=40, blank=True)
     rule = models.CharField(max_length=80, blank=True)
 
+    objects: ClassVar[models.Manager[Transaction]] = models.Manager()
+
     class Meta:
         app_label = "plain"
         indexes = [models.Index(fields=["kind", "reference"], name="plain_tx_cause_idx")]
@@ -64,9 +66,11 @@ class Posting(models.Model):
     unit = models.CharField(max_length=8)
     amount = models.BigIntegerField()
 
+    objects: ClassVar[models.Manager[Posting]] = models.Manager()
+
     class Meta:
         app_label = "plain"
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="plain_posting_positive")]
 
     def __str__(self) -> str:
-        return f"{self.source_id} → {self.destination_id} {self.amount}"
+        return f"{self.transaction} {self.amount}"
