@@ -12,6 +12,7 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -24,8 +25,9 @@ from tools.bench.config import FOLDER, Config
 def main() -> int:
     config = Config()
     began = time.monotonic()
-    facts = {
+    facts: dict[str, Any] = {
         "begun": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "minutes": 0.0,
         "load": f"{os.getloadavg()[0]:.1f} of {os.cpu_count()}",
     }
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -46,23 +48,28 @@ def main() -> int:
         bench = Bench(config, peer)
         bench.facts |= facts
         bench.prepare()
-        for part, stage in (
-            ("read", bench.read),
-            ("post", bench.posting),
-            ("many", bench.many),
-            ("seal", bench.seal),
-            ("proofs", bench.prove),
-            ("sqlite", bench.sqlite),
-        ):
-            if config.does(part):
-                say(f"--- {part}")
-                stage()
-        bench.facts["minutes"] = f"{(time.monotonic() - began) / 60:.0f} minutes"
-        text = report.written(bench, settings)
+        stages = {
+            "post": bench.posting,
+            "many": bench.many,
+            "seal": bench.seal,
+            "sqlite": bench.sqlite,
+            "big": bench.biggest,
+            "proofs": bench.prove,
+            "read": bench.read,
+        }
+        left = bench.take_up(list(stages))
+        while left:
+            say(f"--- {left[0]}")
+            stages[left.pop(0)]()
+            bench.facts["left"] = ", ".join(left)
+            bench.facts["minutes"] += (time.monotonic() - began) / 60
+            began = time.monotonic()
+            bench.facts["load after"] = f"{os.getloadavg()[2]:.1f} of {os.cpu_count()}"
+            bench.keep(left)
+            text = report.written(bench, settings)
+            if config.parts == "all":  # after each stage: a run cut short has still said what it found
+                (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
         print("\n" + text)
-        if config.parts == "all":
-            (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
-            say("written: docs/benchmarks.md")
         return 0
 
 

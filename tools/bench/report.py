@@ -41,6 +41,14 @@ STAGES: tuple[tuple[str, Sequence[str], str, str], ...] = (
     ("SQLite", ("post on SQLite",), "postings", "WAL, `synchronous=FULL`, IMMEDIATE; books made in the run."),
     ("Sealing beside the writers", ("post without sealing", "post while sealing"), "postings", ""),
 )
+PROCESSOR = "of the processor: program + server, s"
+FACTS = {
+    "begun": "begun",
+    "minutes": "took",
+    "load": "load before it began (1 minute)",
+    "load after": "load at its end (15 minutes), itself included",
+    "left": "cut short before",
+}
 METHOD = Path(__file__).parent / "method.md"
 
 
@@ -236,11 +244,12 @@ def proofs_table(proofs: dict[str, Any]) -> str:
                 f"{int(postings):,}",
                 number(said["seconds"]),
                 speed,
+                f"{number(said['own_cpu'])} + {number(said['server_cpu'])}",
                 number(said["megabytes"]),
                 result if what == "verify" else "",
             ]
         )
-    head = ["what", "postings in the books", "seconds", "per second", "most memory, MB", "found"]
+    head = ["what", "postings in the books", "seconds", "per second", PROCESSOR, "most memory, MB", "found"]
     return table(head, rows)
 
 
@@ -266,6 +275,10 @@ def _first(path: str, pattern: str) -> str:
     return found[1].strip() if found else ""
 
 
+def minutes(value: Any) -> str:
+    return f"{value:.0f} minutes" if isinstance(value, float) else str(value)
+
+
 def machine(facts: dict[str, Any], hordak: bool) -> list[tuple[str, str]]:
     """Where it ran, and on what."""
     processor = _first("/proc/cpuinfo", r"model name\s*:(.*)") or platform.machine()
@@ -280,10 +293,7 @@ def machine(facts: dict[str, Any], hordak: bool) -> list[tuple[str, str]]:
     ]
     if hordak:
         rows.append(("the peer's environment", versions()))
-    for key in ("begun", "minutes", "load"):
-        if key in facts:
-            label = {"begun": "begun", "minutes": "took", "load": "load of the machine before it began"}[key]
-            rows.append((label, str(facts[key])))
+    rows += [(label, minutes(facts[key])) for key, label in FACTS.items() if facts.get(key)]
     return rows
 
 

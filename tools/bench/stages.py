@@ -31,6 +31,7 @@ from tools.bench.hordak import Hordak
 
 VERIFIER = "tools/verify_export.py"
 STARTED = time.monotonic()
+KEPT = FOLDER / "results.json"
 PAUSE = 1.0
 """Seconds the sealer rests between two looks."""
 
@@ -70,31 +71,31 @@ class Bench:
             for postings in (config.small, config.middle):
                 databases.create(f"hordak_{postings}", "hordak_empty")
                 self.hordak.ask("fill", f"hordak_{postings}", accounts=2 * config.members, transfers=postings)
-        if config.big:
-            say(f"databases: {config.big:,} postings by set-based SQL (some minutes)")
-            databases.create(f"books_{config.big}", "empty")
-            databases.use(f"books_{config.big}")
-            start = time.perf_counter()
-            fill.fill(members=config.members, postings=config.big, others=False)
-            self.facts["fill_seconds"] = time.perf_counter() - start
         databases.checkpoint()
 
     def copy(self, postings: int, kind: str = "books") -> str:
-        """A fresh copy of the books to measure in (the biggest are used as they are)."""
+        """A fresh copy of the books to measure in."""
         name = f"{kind}_{postings}"
-        if postings == self.config.big:
-            return name
         databases.create(f"work_{name}", name)
         return f"work_{name}"
 
+    # --- A run cut short --------------------------------------------------------------------------------
+    def take_up(self, stages: list[str]) -> list[str]:
+        """The stages to do: those wanted, or those an earlier run has left."""
+        if self.config.go_on and KEPT.exists():
+            kept = json.loads(KEPT.read_text(encoding="utf-8"))
+            self.results.load(kept["results"])
+            self.facts |= kept["facts"]
+            return [name for name in stages if name in kept["left"]]
+        return [name for name in stages if self.config.does(name)]
+
+    def keep(self, left: list[str]) -> None:
+        kept = {"results": self.results.dump(), "facts": self.facts, "left": left}
+        KEPT.write_text(json.dumps(kept), encoding="utf-8")
+
     # --- One posting ------------------------------------------------------------------------------------
     def posting_cells(self) -> list[Cell]:
-        small, middle, big, many = (
-            self.config.small,
-            self.config.middle,
-            self.config.big,
-            self.config.clients,
-        )
+        small, middle, many = self.config.small, self.config.middle, self.config.clients
         cells: list[Cell] = []
         names = [*contenders.POSTERS, *(["pgbench", "pgbench, bare tables"] if pgbench.program() else [])]
         if self.hordak:
@@ -108,8 +109,6 @@ class Bench:
                 cells.append(Cell(name, "post hot", clients, middle))
                 if name != "hordak":  # it has no floors: its hot account is the hot account
                     cells.append(Cell(name, "post pool", clients, middle))
-        if big:
-            cells += [Cell("ours", f"post {on}", c, big) for on in ("random", "hot") for c in (1, many)]
         return cells
 
     def post(self, cell: Cell, database: str) -> Sample:
@@ -139,6 +138,29 @@ class Bench:
                     names[kind, cell.books] = self.copy(cell.books, kind)
                 self.results.add(cell, self.post(cell, names[kind, cell.books]))
             say(f"one posting: round {number + 1} of {self.config.rounds}")
+
+    def biggest(self) -> None:
+        """The largest books: filled, and ours alone measured in them."""
+        big = self.config.big
+        if not big:
+            return
+        say(f"databases: {big:,} postings by set-based SQL (some minutes)")
+        name = f"books_{big}"
+        databases.create(name, "empty")
+        databases.use(name)
+        start = time.perf_counter()
+        fill.fill(members=self.config.members, postings=big, others=False)
+        self.facts["fill_seconds"] = time.perf_counter() - start
+        databases.checkpoint()
+        cells = [
+            Cell("ours", f"post {on}", clients, big)
+            for on in ("random", "hot")
+            for clients in (1, self.config.clients)
+        ]
+        for number in range(self.config.rounds):
+            for cell in turned(cells, number):
+                self.results.add(cell, self.post(cell, name))
+            say(f"one posting in the largest books: round {number + 1} of {self.config.rounds}")
 
     # --- Thousands at once ------------------------------------------------------------------------------
     def many(self) -> None:
