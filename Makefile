@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 # uv installs in seconds what takes pip most of a minute; without it pip does the same.
 INSTALL = ( $(PY) -m pip install -q uv 2>/dev/null && $(PY) -m uv pip install -q --python $(PY) -r $(1) ) || $(PY) -m pip install -q -r $(1)
 
-.PHONY: help install install-dev demo stack test test-long bench mutation check messages screens requirements clean
+.PHONY: help install install-dev demo stack test test-long mutation bench check messages screens requirements clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,11 +46,11 @@ test: .make/install-dev ## all tests, on SQLite and on a real PostgreSQL
 test-long: .make/install-dev ## faults with their controls: servers and workers killed, disks full, long random histories
 	@$(PY) tools/test_long.py $(ARGS)
 
-bench: .make/install-dev ## the ledger against the floor, a peer and a plain ORM ledger, in one run; writes docs/benchmarks.md
-	@$(PY) -m tools.bench
-
 mutation: .make/install-dev ## small changes to the ledger's code, each of which a test must notice (goes on where it stopped)
 	@$(PY) tools/mutation.py --least 85 $(ARGS)
+
+bench: .make/install-dev ## the ledger measured beside raw SQL, pgbench, django-hordak and a plain ORM ledger; writes docs/benchmarks.md
+	@$(PY) -m tools.bench
 
 check: .make/install-dev ## everything static: style, types, imports between rooms, migrations, translations, templates
 	@$(PY) tools/check.py

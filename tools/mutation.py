@@ -23,6 +23,7 @@ import gc
 import json
 import os
 import pickle
+import random
 import signal
 import subprocess
 import sys
@@ -47,7 +48,8 @@ from tools.mutants import Mutant, changed, mutants_of, names_of
 LEDGER = ROOT / "points" / "ledger"
 ON_SQLITE = (
     *("accounts", "balances", "closing", "content", "corrections", "export", "kinds", "moves", "portable"),
-    *("receipts", "retry", "sealing", "services", "statements", "tasks", "trial_balance", "verify"),
+    *("receipts", "retry", "sealing", "services", "statements", "streams", "tasks"),
+    *("trial_balance", "verify"),
 )
 ON_POSTGRESQL = ("postgres", "sql/post_postgresql.sql", "sql/post_many_postgresql.sql")
 TESTS = ["tests/ledger", "-m", "not slow", "--deselect=tests/ledger/test_machine.py"]
@@ -405,6 +407,8 @@ def pending(options: argparse.Namespace, kept: Kept, mutants: Sequence[Mutant]) 
             found.append(mutant)
         if kept.engine == "postgresql" and (own or kept.result(mutant) in (SURVIVED, UNTOUCHED)):
             found.append(mutant)  # also what nothing on SQLite saw
+    if options.shuffle:
+        random.Random(options.shuffle).shuffle(found)
     return found
 
 
@@ -431,6 +435,9 @@ def main() -> int:
     parser.add_argument("--engine", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--minutes", type=float, default=600)
+    parser.add_argument(
+        "--shuffle", type=int, help="a seed: in random order, so that a part is a fair sample"
+    )
     parser.add_argument("--again", action="store_true", help="forget earlier answers")
     parser.add_argument("--retry", action="store_true", help="try again what was not caught before")
     parser.add_argument("--survivors", action="store_true", help="only list what is left of earlier runs")

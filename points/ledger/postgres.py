@@ -43,6 +43,14 @@ def array(values: Iterable[Any]) -> str:
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
+def texts(values: Sequence[str]) -> str:
+    """Texts as a PostgreSQL array; most of them need no second look."""
+    joined = '","'.join(values)
+    if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
+        joined = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
+    return f'{{"{joined}"}}' if values else "{}"
+
+
 def call(statement: str, values: Sequence[Any]) -> Any:
     """Call one of our functions on Django's connection and return its row.
 
@@ -110,20 +118,20 @@ def post_many(
             [
                 *head.values(),
                 clock.today(),
-                [entry.key for entry in entries],
-                [entry.reference for entry in entries],
-                list(digests),
-                [entry.occurred_at or head["posted_at"] for entry in entries],
-                [entry.reason for entry in entries],
-                [entry.rule for entry in entries],
-                [entry.inputs_digest for entry in entries],
-                [move.source.pk for move in moves],
-                [move.destination.pk for move in moves],
-                [move.source.unit_id for move in moves],
-                list(amounts),
-                [move.source_day for move in moves],
-                [move.destination_day for move in moves],
-                [flags(move.source, move.destination) for move in moves],
+                texts([entry.key for entry in entries]),
+                texts([entry.reference for entry in entries]),
+                texts(digests),
+                array([entry.occurred_at or head["posted_at"] for entry in entries]),
+                texts([entry.reason for entry in entries]),
+                texts([entry.rule for entry in entries]),
+                texts([entry.inputs_digest for entry in entries]),
+                array([move.source.pk for move in moves]),
+                array([move.destination.pk for move in moves]),
+                texts([move.source.unit_id for move in moves]),
+                array(amounts),
+                array([move.source_day for move in moves]),
+                array([move.destination_day for move in moves]),
+                array([flags(move.source, move.destination) for move in moves]),
             ],
             prepare=False,
             binary=True,

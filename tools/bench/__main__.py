@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -20,7 +23,13 @@ from tools.bench.config import FOLDER, Config
 
 
 def main() -> int:
-    config, load = Config(), os.getloadavg()[0]
+    config = Config()
+    began = time.monotonic()
+    facts: dict[str, Any] = {
+        "begun": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "minutes": 0.0,
+        "load": f"{os.getloadavg()[0]:.1f} of {os.cpu_count()}",
+    }
     FOLDER.mkdir(parents=True, exist_ok=True)
     if config.hordak:
         hordak.install()
@@ -37,23 +46,30 @@ def main() -> int:
         settings = databases.tune()
         peer = stack.enter_context(hordak.Hordak(os.environ["BENCH_HOST"])) if config.hordak else None
         bench = Bench(config, peer)
+        bench.facts |= facts
         bench.prepare()
-        for part, stage in (
-            ("read", bench.read),
-            ("post", bench.posting),
-            ("many", bench.many),
-            ("seal", bench.seal),
-            ("proofs", bench.prove),
-            ("sqlite", bench.sqlite),
-        ):
-            if config.does(part):
-                say(f"--- {part}")
-                stage()
-        text = report.written(bench, settings, peer=hordak.versions() if peer else "", load=load)
+        stages = {
+            "post": bench.posting,
+            "many": bench.many,
+            "seal": bench.seal,
+            "sqlite": bench.sqlite,
+            "big": bench.biggest,
+            "proofs": bench.prove,
+            "read": bench.read,
+        }
+        left = bench.take_up(list(stages))
+        while left:
+            say(f"--- {left[0]}")
+            stages[left.pop(0)]()
+            bench.facts["left"] = ", ".join(left)
+            bench.facts["minutes"] += (time.monotonic() - began) / 60
+            began = time.monotonic()
+            bench.facts["load after"] = f"{os.getloadavg()[2]:.1f} of {os.cpu_count()}"
+            bench.keep(left)
+            text = report.written(bench, settings)
+            if config.parts == "all":  # after each stage: a run cut short has still said what it found
+                (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
         print("\n" + text)
-        if config.parts == "all":
-            (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
-            say("written: docs/benchmarks.md")
         return 0
 
 

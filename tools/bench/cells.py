@@ -5,7 +5,8 @@ from __future__ import annotations
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from tools.bench.clients import Sample
 
@@ -56,6 +57,17 @@ class Results:
 
     def add(self, cell: Cell, sample: Sample) -> None:
         self.samples[cell].append(sample)
+
+    def dump(self) -> list[dict[str, Any]]:
+        """Plain values, for a run that is taken up again."""
+        return [
+            {"cell": asdict(cell), "samples": [asdict(one) for one in samples]}
+            for cell, samples in self.samples.items()
+        ]
+
+    def load(self, dumped: Iterable[dict[str, Any]]) -> None:
+        for one in dumped:
+            self.samples[Cell(**one["cell"])] = [Sample(**values) for values in one["samples"]]
 
     def has(self, *cells: Cell) -> bool:
         return all(self.samples.get(cell) for cell in cells)

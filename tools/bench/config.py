@@ -30,8 +30,9 @@ class Config:
     loop: int = field(default_factory=lambda: _number("LOOP", 300))
     reads: int = field(default_factory=lambda: _number("READS", 200))
     hordak: bool = field(default_factory=lambda: bool(_number("HORDAK", 1)))
+    go_on: bool = field(default_factory=lambda: bool(_number("GO_ON", 0)))
     parts: str = field(default_factory=lambda: os.environ.get("BENCH_PARTS", "all"))
-    """`all`, or some of post,many,seal,read,proofs,sqlite with commas between."""
+    """`all`, or some of post,many,seal,sqlite,big,proofs,read with commas between."""
 
     def does(self, part: str) -> bool:
         return self.parts == "all" or part in self.parts.split(",")

@@ -148,7 +148,7 @@ def migrate_empty(name: str) -> None:
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
             text = functions.replace("{schema}", schema)
             for table in ("transaction", "posting", "balance"):
-                text = text.replace("{" + table + "}", prefix + table)
+                text = text.replace(f"{{{table}}}", prefix + table)
             cursor.execute(text)
 
 
@@ -156,7 +156,8 @@ def open_accounts(members: int) -> None:
     """The people and accounts of the books, in one order everywhere."""
     User.objects.create_user("staff", name="staff")
     people = User.objects.bulk_create(
-        User(username=f"m{n}", password="!", number=f"m{n:07d}") for n in range(members)
+        User(username=f"m{n}", password="!", number=f"m{n:07d}")
+        for n in range(members)
     )
     made: list[tuple[str, str, int | None]] = [
         ("system:treasury:bean", AccountKind.TREASURY, None),

@@ -46,17 +46,8 @@ def measure(accounts: str, schema: str, *, clients: int, seconds: float) -> Samp
         script.write_text((PAIRS[accounts] + CALL).format(schema=schema, **vars(cast())), encoding="utf-8")
         done = subprocess.run(
             [
-                *(
-                    found,
-                    "-n",
-                    "-M",
-                    "prepared",
-                    "-f",
-                    str(script),
-                    "-l",
-                    "--log-prefix",
-                    str(folder / "log"),
-                ),
+                *(found, "-n", "-M", "prepared", "-f", str(script)),
+                *("-l", "--log-prefix", str(folder / "log")),
                 *("-c", str(clients), "-j", str(min(clients, 2)), "-T", str(max(1, round(seconds)))),
                 *("-h", settings["HOST"] or settings["OPTIONS"]["host"], "-U", settings["USER"]),
                 settings["NAME"],

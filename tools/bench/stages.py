@@ -1,4 +1,7 @@
-"""The stages of a run: what is measured, in which books, in which order. Contenders take turns."""
+"""The stages of a run: what is measured, in which books, in which order.
+
+Contenders take turns in every round.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from typing import Any
 from django.db import connections
 
 from points.ledger import sealing
+from points.ledger.export import FORMATS
 from points.ledger.models import Transaction
 from tools.bench import contenders, databases, fill, pgbench
 from tools.bench.cells import Cell, Results
@@ -25,8 +29,9 @@ from tools.bench.clients import Sample, measure, timed
 from tools.bench.config import FOLDER, ROOT, Config
 from tools.bench.hordak import Hordak
 
-HERE = {"BENCH_HERE": "1"}
+VERIFIER = "tools/verify_export.py"
 STARTED = time.monotonic()
+KEPT = FOLDER / "results.json"
 PAUSE = 1.0
 """Seconds the sealer rests between two looks."""
 
@@ -66,31 +71,31 @@ class Bench:
             for postings in (config.small, config.middle):
                 databases.create(f"hordak_{postings}", "hordak_empty")
                 self.hordak.ask("fill", f"hordak_{postings}", accounts=2 * config.members, transfers=postings)
-        if config.big:
-            say(f"databases: {config.big:,} postings by set-based SQL (some minutes)")
-            databases.create(f"books_{config.big}", "empty")
-            databases.use(f"books_{config.big}")
-            start = time.perf_counter()
-            fill.fill(members=config.members, postings=config.big, others=False)
-            self.facts["fill_seconds"] = time.perf_counter() - start
         databases.checkpoint()
 
     def copy(self, postings: int, kind: str = "books") -> str:
-        """A fresh copy of the books to measure in (the biggest are used as they are)."""
+        """A fresh copy of the books to measure in."""
         name = f"{kind}_{postings}"
-        if postings == self.config.big:
-            return name
         databases.create(f"work_{name}", name)
         return f"work_{name}"
 
+    # --- A run cut short --------------------------------------------------------------------------------
+    def take_up(self, stages: list[str]) -> list[str]:
+        """The stages to do: those wanted, or those an earlier run has left."""
+        if self.config.go_on and KEPT.exists():
+            kept = json.loads(KEPT.read_text(encoding="utf-8"))
+            self.results.load(kept["results"])
+            self.facts |= kept["facts"]
+            return [name for name in stages if name in kept["left"]]
+        return [name for name in stages if self.config.does(name)]
+
+    def keep(self, left: list[str]) -> None:
+        kept = {"results": self.results.dump(), "facts": self.facts, "left": left}
+        KEPT.write_text(json.dumps(kept), encoding="utf-8")
+
     # --- One posting ------------------------------------------------------------------------------------
     def posting_cells(self) -> list[Cell]:
-        small, middle, big, many = (
-            self.config.small,
-            self.config.middle,
-            self.config.big,
-            self.config.clients,
-        )
+        small, middle, many = self.config.small, self.config.middle, self.config.clients
         cells: list[Cell] = []
         names = [*contenders.POSTERS, *(["pgbench", "pgbench, bare tables"] if pgbench.program() else [])]
         if self.hordak:
@@ -104,8 +109,6 @@ class Bench:
                 cells.append(Cell(name, "post hot", clients, middle))
                 if name != "hordak":  # it has no floors: its hot account is the hot account
                     cells.append(Cell(name, "post pool", clients, middle))
-        if big:
-            cells += [Cell("ours", f"post {on}", c, big) for on in ("random", "hot") for c in (1, many)]
         return cells
 
     def post(self, cell: Cell, database: str) -> Sample:
@@ -136,6 +139,29 @@ class Bench:
                 self.results.add(cell, self.post(cell, names[kind, cell.books]))
             say(f"one posting: round {number + 1} of {self.config.rounds}")
 
+    def biggest(self) -> None:
+        """The largest books: filled, and ours alone measured in them."""
+        big = self.config.big
+        if not big:
+            return
+        say(f"databases: {big:,} postings by set-based SQL (some minutes)")
+        name = f"books_{big}"
+        databases.create(name, "empty")
+        databases.use(name)
+        start = time.perf_counter()
+        fill.fill(members=self.config.members, postings=big, others=False)
+        self.facts["fill_seconds"] = time.perf_counter() - start
+        databases.checkpoint()
+        cells = [
+            Cell("ours", f"post {on}", clients, big)
+            for on in ("random", "hot")
+            for clients in (1, self.config.clients)
+        ]
+        for number in range(self.config.rounds):
+            for cell in turned(cells, number):
+                self.results.add(cell, self.post(cell, name))
+            say(f"one posting in the largest books: round {number + 1} of {self.config.rounds}")
+
     # --- Thousands at once ------------------------------------------------------------------------------
     def many(self) -> None:
         middle, batch = self.config.middle, self.config.batch
@@ -165,7 +191,7 @@ class Bench:
     # --- Sealing beside the writers ---------------------------------------------------------------------
     def seal(self) -> None:
         config, name = self.config, self.copy(self.config.middle)
-        seconds = 3 * config.seconds
+        seconds = 6 * config.seconds  # long enough to fall behind
         lags, sealed_rates = [], []
         for number in range(config.rounds):
             for with_sealer in (False, True) if number % 2 else (True, False):
@@ -223,21 +249,15 @@ class Bench:
         proofs: dict[str, Any] = self.facts.setdefault("proofs", {})
         for postings in [config.middle, *([config.big] if config.big else [])]:
             proofs[f"verify {postings}"] = self.child(postings, "verify")
-            for fmt in (
-                ("beancount", "hledger", "jsonl") if postings == config.middle else ("jsonl", "beancount")
-            ):
+            formats = FORMATS if postings == config.middle else FORMATS[-1:]
+            for fmt in formats:
                 target = FOLDER / f"ledger.{fmt}" if postings == config.middle else Path(os.devnull)
                 proofs[f"{fmt} {postings}"] = self.child(postings, "export", fmt, str(target))
         bean_check = Path(sys.executable).parent / "bean-check"
         outside = {
             "bean-check": [str(bean_check), str(FOLDER / "ledger.beancount")],
             "hledger check": ["hledger", "-f", str(FOLDER / "ledger.hledger"), "check", "--strict"],
-            "verify_export.py": [
-                sys.executable,
-                "-I",
-                "tools/verify_export.py",
-                str(FOLDER / "ledger.jsonl"),
-            ],
+            "verify_export.py": [sys.executable, "-I", VERIFIER, str(FOLDER / "ledger.jsonl")],
         }
         for name, command in outside.items():
             if shutil.which(command[0]) is None:
@@ -263,10 +283,10 @@ class Bench:
         if not done.stdout.strip():
             raise RuntimeError(done.stderr)
         answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        wrong = f", {answer['wrong']} WRONG: {done.stderr}" if answer["wrong"] else ""
         say(
             f"{' '.join(what[:2])}, {answer['postings']:,} postings: {answer['seconds']:.1f} s, "
-            f"{answer['megabytes']:.0f} MB"
-            + (f", {answer['wrong']} WRONG: {done.stderr}" if answer["wrong"] else "")
+            f"{answer['megabytes']:.0f} MB{wrong}"
         )
         return answer
 

@@ -20,13 +20,13 @@ BEGIN
         SELECT u.destination FROM unnest(p_destinations, p_flags) AS u (destination, flag) WHERE u.flag & 8 <> 0
     ) ORDER BY id FOR NO KEY UPDATE;
 
-    SELECT u.key INTO o_subject FROM unnest(p_keys, p_digests) AS u (key, digest)
-    JOIN ledger_transaction t ON t.key = u.key WHERE t.body_digest <> u.digest LIMIT 1;
-    IF FOUND THEN
+    SELECT COALESCE(array_agg(u.key), '{}'), MIN(u.key) FILTER (WHERE t.body_digest <> u.digest)
+    INTO v_done, o_subject
+    FROM unnest(p_keys, p_digests) AS u (key, digest) JOIN ledger_transaction t ON t.key = u.key;
+    IF o_subject IS NOT NULL THEN
         o_refusal := 'idempotency_conflict';
         RETURN;
     END IF;
-    SELECT COALESCE(array_agg(key), '{}') INTO v_done FROM ledger_transaction WHERE key = ANY (p_keys);
     IF cardinality(v_done) < cardinality(p_keys)
         AND EXISTS (SELECT 1 FROM ledger_halt WHERE kind = p_kind AND lifted_at IS NULL) THEN
         o_refusal := 'kind_halted';
@@ -97,11 +97,14 @@ BEGIN
         FROM change JOIN ledger_account a ON a.id = change.account
         WHERE NOT EXISTS (SELECT 1 FROM changed c WHERE c.account_id = change.account AND c.day = change.day)
     )
-    SELECT count(*) INTO v_new FROM claimed;
+    SELECT count(*), array_agg(c.id ORDER BY e.place) INTO v_new, o_ids
+    FROM claimed c JOIN entry e ON e.key = c.key;
     IF v_new + cardinality(v_done) <> cardinality(p_keys) THEN
         RAISE EXCEPTION 'ledger: a key was claimed by somebody else meanwhile' USING ERRCODE = 'serialization_failure';
     END IF;
 
-    SELECT array_agg(t.id ORDER BY u.place) INTO o_ids
-    FROM unnest(p_keys) WITH ORDINALITY AS u (key, place) JOIN ledger_transaction t ON t.key = u.key;
+    IF cardinality(v_done) > 0 THEN
+        SELECT array_agg(t.id ORDER BY u.place) INTO o_ids
+        FROM unnest(p_keys) WITH ORDINALITY AS u (key, place) JOIN ledger_transaction t ON t.key = u.key;
+    END IF;
 END $$;

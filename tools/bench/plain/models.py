@@ -73,4 +73,4 @@ class Posting(models.Model):
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="plain_posting_positive")]
 
     def __str__(self) -> str:
-        return f"{self.source} → {self.destination} {self.amount}"
+        return f"{self.transaction} {self.amount}"
