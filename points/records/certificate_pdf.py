@@ -1,0 +1,2 @@
+def certificate_pdf(certificate, address):
+    return b""
