@@ -99,7 +99,7 @@ def keep(request: ApprovalRequest, papers: Sequence[Paper]) -> list[ApprovalEvid
 
 
 def hand_out(file: FieldFile, *, what: str, name: str, content_type: str, by: User) -> FileResponse:
-    """One private file for somebody whose right the caller has checked; the reading is written down (law L-A24).
+    """One private file for somebody whose right the caller has checked; the reading is noted (law L-A24).
 
     Pictures are shown, anything else is saved. 404 when the file is gone.
     """
@@ -108,9 +108,7 @@ def hand_out(file: FieldFile, *, what: str, name: str, content_type: str, by: Us
     except FileNotFoundError:
         raise Http404 from None
     FileRead.objects.create(by=by, at=clock.now(), what=what)
-    answer = FileResponse(
-        opened, content_type=content_type, as_attachment=content_type == PDF, filename=name
-    )
+    answer = FileResponse(opened, content_type=content_type, as_attachment=content_type == PDF, filename=name)
     answer["Cache-Control"] = "private, no-store"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -1,7 +1,7 @@
 """Working days: the State Council's calendar, with the town's own exceptions before it (law L-A13).
 
-The calendar comes with the library `chinesecalendar`, make-up working days included; a row of `WorkDay` wins over
-it. For a year the library does not know yet every weekday counts as worked, and a warning says so.
+The calendar comes with the library `chinesecalendar`, make-up working days included; a row of `WorkDay` wins
+over it. For a year the library does not know yet every weekday counts as worked, and a warning says so.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def is_workday(day: dt.date, exceptions: Mapping[dt.date, bool] | None = None) -
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        log.warning("no working calendar for %s: weekdays count; see WorkDay and the library's update", day.year)
+        log.warning(
+            "no working calendar for %s: weekdays count; see WorkDay and the library's update", day.year
+        )
         return day.weekday() < 5
 
 

@@ -1,6 +1,6 @@
 """The certificate on paper: A4, Chinese type, a QR to the public check page (F-V7, law L-A17, D4).
 
-It says what the snapshot says and asks the database nothing. Printing is the volunteer's; a seal can be put on the
+It says what the snapshot says and asks the database nothing. The volunteer prints it; a seal can be put on the
 paper where the volunteer wishes one (Order 67, article 15).
 """
 
@@ -31,9 +31,9 @@ def certificate_pdf(certificate: Certificate, address: str) -> bytes:
     sheet.heading(_("Certificate of volunteer service"))
     sheet.facts(_facts(certificate))
     sheet.small_heading(_("What it contains"))
-    sheet.rows(
+    sheet.table(
         COLUMNS,
-        (_("Date"), _("Activity"), _("What was done"), pgettext("service time", "Counted")),
+        (_("Date"), _("Activity"), pgettext("service", "What was done"), pgettext("service time", "Counted")),
         [_row(record) for record in says["records"]],
     )
     sheet.foot(address, _foot(certificate))
@@ -52,7 +52,7 @@ def _facts(certificate: Certificate) -> list[tuple[str, str]]:
         (_("Guided by"), unit["guided_by"]),
         (_("Persons in charge"), _enough(in_charge)),
         (_("Telephone"), unit["phone"]),
-        (_("Number"), certificate.number),
+        (pgettext("certificate", "Number"), certificate.number),
         (_("Check code"), certificate.check_code),
         (_("Issued"), dates.longday(timezone.localdate(certificate.issued_at))),
     ]
@@ -84,14 +84,14 @@ class CertificateSheet(Sheet):
     """A sheet whose every page names the certificate, with the check at its end."""
 
     def __init__(self, certificate: Certificate, unit: str) -> None:
-        self.line = f"{certificate.number} · {unit}"
+        self.foot_line = f"{certificate.number} · {unit}"
         super().__init__(title=_("Certificate of volunteer service"))
         self.set_creation_date(certificate.issued_at)
 
     def footer(self) -> None:
         self.set_y(-12)
         self.set_font(size=8)
-        self.cell(0, 5, f"{self.line} · {self.page_no()}/{{nb}}", align="C")
+        self.cell(0, 5, f"{self.foot_line} · {self.page_no()}/{{nb}}", align="C")
 
     def foot(self, address: str, lines: list[str]) -> None:
         """The QR of the check page with its words, kept together on one page."""
@@ -104,7 +104,7 @@ class CertificateSheet(Sheet):
         self.set_font(size=9)
         for line in [*lines, address]:
             self.set_x(self.l_margin + QR_SIDE + 6)
-            self.multi_cell(0, 5, line, new_x="LMARGIN", new_y="NEXT", wrapmode="CHAR")
+            self.multi_cell(0, 5, line, new_x="LMARGIN", new_y="NEXT", align="L")
 
     def draw_qr(self, text: str, x: float, y: float, side: float) -> None:
         """The code as squares, so that it is sharp at every size."""

@@ -1,8 +1,8 @@
 """Certificates: made on demand and free, checked by anybody, revoked when a record in them changes.
 
-Who records certifies (民发〔2015〕149号): a certificate holds final records of one recording unit only. It copies
-them on that day (`snapshot`); a keyed digest proves the copy. The public check tells valid, revoked or unknown
-and a masked name, and nothing else (law L-A19).
+Who records certifies (民发〔2015〕149号): a certificate holds final records of one recording unit only. It
+copies them on that day (`snapshot`); a keyed digest proves the copy. The public check tells valid, revoked or
+unknown and a masked name, and nothing else (law L-A19).
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _own(certificate: Certificate, volunteer: User) -> Certificate:
 
 
 def _snapshot(certificate: Certificate, records: list[ServiceRecord]) -> dict[str, Any]:
-    """What Order 67, articles 7 and 15, and the opinion of 2015 want on it. Nothing about the people served."""
+    """What Order 67, articles 7 and 15, and the opinion of 2015 want. Nothing about the people served."""
     unit = certificate.recording_unit
     return {
         "form": FORM,

@@ -72,7 +72,7 @@ def new_version(record: ServiceRecord, facts: Facts, *, by: User, was_final: boo
     """Make the next version of `record` and post the difference.
 
     The caller has decided that it may be done, is in a transaction, and has locked the volunteer and the
-    record, in this order. Refuses with nothing_corrected, fact_missing, and like `record_service` about times.
+    record, in this order. Refuses with nothing_corrected, fact_missing, and as `record_service` about times.
     """
     if facts == Facts.of(record):
         raise errors.NothingCorrected()

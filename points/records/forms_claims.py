@@ -69,6 +69,4 @@ class VouchForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    answer = forms.CharField(
-        label=_("Why not"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    answer = forms.CharField(label=_("Why not"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))

@@ -6,15 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from points.people.notices import NoticeKind, Topic, register
 
-
 CONFIRMED = register(
     NoticeKind(
         code="record_confirmed",
         topic=Topic.RECORDS,
         title=_("Your service was confirmed: “%(activity)s”"),
         body=_(
-            "%(minutes)s minutes on %(served_on)s, %(beans)s beans. In public notice until %(last_on)s; after "
-            "that the beans can be spent. Is something wrong? You can say so on the page of the record."
+            "%(minutes)s minutes on %(served_on)s, %(beans)s beans. In public notice until %(last_on)s; "
+            "after that the beans can be spent. Is something wrong? You can say so on the page of the record."
         ),
     )
 )
@@ -24,8 +23,8 @@ CONFIRMED_HOURS = register(
         topic=Topic.RECORDS,
         title=_("Your service was confirmed: “%(activity)s”"),
         body=_(
-            "%(minutes)s minutes on %(served_on)s. In public notice until %(last_on)s. Is something wrong? You "
-            "can say so on the page of the record."
+            "%(minutes)s minutes on %(served_on)s. In public notice until %(last_on)s. Is something wrong? "
+            "You can say so on the page of the record."
         ),
     )
 )
@@ -81,8 +80,8 @@ CORRECTED = register(
         topic=Topic.RECORDS,
         title=_("Your record of “%(activity)s” was corrected"),
         body=_(
-            "It says %(minutes)s minutes and %(beans)s beans now, before it said %(minutes_before)s minutes and "
-            "%(beans_before)s beans. The reason: %(answer)s The earlier version stays readable."
+            "It says %(minutes)s minutes and %(beans)s beans now, before it said %(minutes_before)s minutes "
+            "and %(beans_before)s beans. The reason: %(answer)s The earlier version stays readable."
         ),
     )
 )

@@ -1,8 +1,8 @@
 """Objections: raised by the volunteer or a reader of the public notice, decided by somebody not involved.
 
 While one is open the record is held. Nothing of it is released; when the record was final already, what is
-still there of its beans goes back to pending and keeps its expiry day. One case is milder: a volunteer who asks
-for more hours after the notice keeps the beans, because nobody disputes those.
+still there of its beans goes back to pending and keeps its expiry day. One case is milder: a volunteer who
+asks for more hours after the notice keeps the beans, because nobody disputes those.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from points.grids import policies
 from points.grids.errors import NotAllowed
 from points.grids.policies import Action
 from points.people.models import User
-from points.people.notices import notify
+from points.people.notices import Value, notify
 from points.records import errors, notices
 from points.records.corrections import Facts, hold_back, new_version
 from points.records.models import Objection, ServiceRecord
@@ -35,8 +35,8 @@ LONGEST = 500
 
 @transaction.atomic
 def object_to(record: ServiceRecord, *, claim: str, text: str, by: User) -> Objection:
-    """Say that a record is wrong: anybody within its public notice; afterwards its volunteer, as a request for a
-    correction (law L-A15), and whoever may see the records of its unit, as a second look.
+    """Say that a record is wrong: anybody within its public notice; afterwards its volunteer, as a request
+    for a correction (law L-A15), and whoever may see the records of its unit, as a second look.
 
     Refuses with words_missing, record_replaced, objection_open, notice_over.
     """
@@ -68,7 +68,7 @@ def object_to(record: ServiceRecord, *, claim: str, text: str, by: User) -> Obje
             hold_back(record, objection, by=by)
         record.state = Record.HELD
         record.save(update_fields=["state"])
-    facts = {"activity": record.activity_name, "served_on": record.served_on}
+    facts: dict[str, Value] = {"activity": record.activity_name, "served_on": record.served_on}
     key = f"objection:{objection.pk}"
     notify([by], notices.OBJECTION_KEPT, key=key, url=reverse("records:objections"), **facts)
     if not mine:
@@ -89,7 +89,7 @@ def withdraw(objection: Objection, *, by: User) -> Objection:
 
 @transaction.atomic
 def reject(objection: Objection, *, answer: str, by: User) -> Objection:
-    """The record stays as it is. Refuses with words_missing, objection_decided, not_allowed, decider_involved."""
+    """The record stays. Refuses with words_missing, objection_decided, not_allowed, decider_involved."""
     words = _words(answer)
     objection, record = _open(objection)
     _demand_decider(objection, record, by)
@@ -176,7 +176,9 @@ def _words(text: str) -> str:
 
 def _open(objection: Objection) -> tuple[Objection, ServiceRecord]:
     """The objection and its record, locked (volunteer, then record) and read again."""
-    lock_volunteers([Objection.objects.select_related("record__volunteer").get(pk=objection.pk).record.volunteer])
+    lock_volunteers(
+        [Objection.objects.select_related("record__volunteer").get(pk=objection.pk).record.volunteer]
+    )
     record = lock_record(objection.record_id)
     fresh = Objection.objects.select_related("raised_by").get(pk=objection.pk)
     if fresh.state != State.OPEN:

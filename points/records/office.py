@@ -109,7 +109,7 @@ class Question(RecordsDoor, OfficePage):
 
     def _record(self, number: str) -> ServiceRecord:
         rows = ServiceRecord.objects.valid().within(self.request.user).select_related("volunteer")
-        return cast(ServiceRecord, get_object_or_404(rows, number=number))
+        return get_object_or_404(rows, number=number)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.record, self.form = self._record(kwargs["number"]), ObjectionForm()

@@ -356,7 +356,7 @@ def _finish(key: int, moment: dt.datetime) -> bool:
 
 
 def _tell_released(record: ServiceRecord) -> None:
-    if not record.release_transaction_id:
+    if record.release_transaction is None:
         return
     arrived = record.release_transaction.postings.filter(destination__kind=AccountKind.AVAILABLE)
     beans = sum(posting.amount for posting in arrived)

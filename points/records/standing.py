@@ -1,7 +1,7 @@
 """What the books say about one record: read from the postings that name it, never from a second count.
 
-A record of one version that nobody questioned is simple, and `services` deals with it alone. Once it was held or
-corrected its beans can stand in several places and on several days; these questions answer where.
+A record of one version that nobody questioned is simple, and `services` deals with it alone. Once it was held
+or corrected its beans can stand in several places and on several days; these questions answer where.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from points.records.models import Certificate, Objection, ServiceRecord
 
 @dataclass
 class UnitYear:
-    """One recording unit's year. Records are counted once, whatever their versions; minutes are the valid ones."""
+    """One recording unit's year. A record counts once, whatever its versions; minutes are the valid ones."""
 
     unit: Organization
     records: int = 0
@@ -37,18 +37,21 @@ class UnitYear:
 
 def year_of(user: Any, year: int) -> list[UnitYear]:
     """The units whose records this person may see, in a year of confirmation. Five queries."""
-    start = timezone.make_aware(dt.datetime(year, 1, 1))
-    end = timezone.make_aware(dt.datetime(year + 1, 1, 1))
+    start, end = _midnight(dt.date(year, 1, 1)), _midnight(dt.date(year + 1, 1, 1))
     rows = ServiceRecord.objects.filter(
         policies.scope(user, Action.VIEW_RECORDS), confirmed_at__gte=start, confirmed_at__lt=end
     )
     valid = ~Q(state=ServiceRecord.State.SUPERSEDED)
     late = valid & Q(grade=ServiceRecord.Grade.SUPPLEMENTED)
-    sums = rows.order_by().values("recording_unit").annotate(
-        count=Count("pk", filter=Q(version=1)),
-        sum=Sum("minutes", filter=valid, default=0),
-        late=Sum("minutes", filter=late, default=0),
-        corrected=Count("pk", filter=Q(version__gt=1)),
+    sums = (
+        rows.order_by()
+        .values("recording_unit")
+        .annotate(
+            count=Count("pk", filter=Q(version=1)),
+            sum=Sum("minutes", filter=valid, default=0),
+            late=Sum("minutes", filter=late, default=0),
+            corrected=Count("pk", filter=Q(version__gt=1)),
+        )
     )
     objections = _by_unit(
         Objection.objects.filter(
@@ -59,7 +62,9 @@ def year_of(user: Any, year: int) -> list[UnitYear]:
         "record__recording_unit",
     )
     mine = policies.scope(user, Action.VIEW_RECORDS, lookup="recording_unit__grid")
-    issued = _by_unit(Certificate.objects.filter(mine, issued_at__gte=start, issued_at__lt=end), "recording_unit")
+    issued = _by_unit(
+        Certificate.objects.filter(mine, issued_at__gte=start, issued_at__lt=end), "recording_unit"
+    )
     revoked = _by_unit(
         Certificate.objects.filter(mine, revoked_at__gte=start, revoked_at__lt=end), "recording_unit"
     )
@@ -81,6 +86,10 @@ def year_of(user: Any, year: int) -> list[UnitYear]:
             )
         )
     return sorted(years, key=lambda each: (-each.minutes, each.unit.name))
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
 def _by_unit(rows: Any, field: str) -> dict[int, int]:

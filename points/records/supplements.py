@@ -3,8 +3,9 @@
     the volunteer claims → a leader vouches, with evidence → somebody in another role approves → a record
     a leader enters, with evidence ----------------------↗
 
-They count no more than the activity was planned for, an approver lets through only so much a month, and whether
-they earn beans the scheme alone says (most say no). The decision itself is an approval request like any other.
+They count no more than the activity was planned for, an approver lets through only so much a month, and
+whether they earn beans the scheme alone says (most say no). The decision is an approval request like any
+other.
 """
 
 from __future__ import annotations
@@ -230,7 +231,10 @@ def _new(**facts: Any) -> Supplement:
     if not supplement.minutes:
         raise errors.NoMinutes()
     longest = dt.timedelta(hours=24)
-    if max(supplement.left_at - supplement.came_at, supplement.planned_end - supplement.planned_start) > longest:
+    if (
+        max(supplement.left_at - supplement.came_at, supplement.planned_end - supplement.planned_start)
+        > longest
+    ):
         raise errors.LongerThanADay()
     _demand_possible(supplement)
     supplement.claimed_at = clock.now()
@@ -245,8 +249,10 @@ def _demand(supplement: Supplement, state: str) -> None:
 
 def _demand_possible(supplement: Supplement) -> None:
     """Nobody is at two places at once, and an activity never counts more than it was planned for."""
-    overlapping = ServiceRecord.objects.of(supplement.volunteer).valid().filter(
-        checked_in_at__lt=supplement.left_at, checked_out_at__gt=supplement.came_at, minutes__gt=0
+    overlapping = (
+        ServiceRecord.objects.of(supplement.volunteer)
+        .valid()
+        .filter(checked_in_at__lt=supplement.left_at, checked_out_at__gt=supplement.came_at, minutes__gt=0)
     )
     if (other := overlapping.first()) is not None:
         raise errors.AlreadyRecorded(number=other.number)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
@@ -196,7 +196,9 @@ class AboutSomebody(WagtailAdminModelForm):  # type: ignore[misc]
     """A record about a volunteer, who is named exactly and never offered as a list."""
 
     who = forms.CharField(
-        label=_("volunteer"), max_length=150, help_text=_("User name, phone number or member number, exactly.")
+        label=_("volunteer"),
+        max_length=150,
+        help_text=_("User name, phone number or member number, exactly."),
     )
 
     def clean_who(self) -> User:
@@ -215,7 +217,7 @@ class TrainingForm(AboutSomebody):
 
 class CommendationForm(AboutSomebody):
     paper = forms.FileField(
-        label=_("Proof"),
+        label=pgettext_lazy("commendation", "Proof"),
         required=False,
         help_text=_("Needed when somebody else awarded it: a picture or PDF of the certificate."),
     )

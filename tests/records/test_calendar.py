@@ -1,4 +1,4 @@
-"""Working days across holidays with make-up working days, the town's exceptions, unknown years (law L-A13)."""
+"""Working days: holidays with make-up working days, the town's exceptions, unknown years (law L-A13)."""
 
 from __future__ import annotations
 

@@ -28,9 +28,7 @@ from tests.records.test_objections import times
 
 AFTER = "2026-11-29 00:00"
 NO_ZBAR = "reading the QR needs zbar-tools and poppler-utils: apt-get install -y zbar-tools poppler-utils"
-needs_zbar = pytest.mark.skipif(
-    not (shutil.which("zbarimg") and shutil.which("pdftoppm")), reason=NO_ZBAR
-)
+needs_zbar = pytest.mark.skipif(not (shutil.which("zbarimg") and shutil.which("pdftoppm")), reason=NO_ZBAR)
 
 
 @pytest.fixture
@@ -95,7 +93,10 @@ def test_correction_revokes_and_a_new_one_takes_its_place(
 ) -> None:
     made = issue(morning)
     objection = objections.object_to(
-        final, claim=Objection.Claim.TOO_MANY, text="提前走了", by=make_user(role=Role.AUDITOR, grid=morning.town.root)
+        final,
+        claim=Objection.Claim.TOO_MANY,
+        text="提前走了",
+        by=make_user(role=Role.AUDITOR, grid=morning.town.root),
     )
     assert check(made.number, made.check_code).verdict == Verdict.VALID
     objections.uphold(objection, times(final, "08:55", "10:30"), answer="提前走了", by=worker)

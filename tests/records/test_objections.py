@@ -1,4 +1,4 @@
-"""Objections and corrections: held, decided by somebody else, a new version, and the books right at each step."""
+"""Objections and corrections: held, decided by somebody else, a new version; the books right at each step."""
 
 from __future__ import annotations
 
@@ -313,9 +313,7 @@ def test_correction_leaves_what_is_pending_for_other_services(
     spend(morning.volunteer, 20)
     other = morning.record()
     auditor = make_user(role=Role.AUDITOR, grid=morning.town.root)
-    objections.uphold(
-        objected(final, auditor), times(final, "08:00", "08:30"), answer="没有来", by=worker
-    )
+    objections.uphold(objected(final, auditor), times(final, "08:00", "08:30"), answer="没有来", by=worker)
     assert beans(morning.volunteer) == (20, 0, 20)
     clock_at("2026-12-05 00:00")
     assert release_due() == 1

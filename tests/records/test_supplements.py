@@ -87,7 +87,12 @@ def test_claim_goes_from_volunteer_to_leader_to_second_person(
     done = approve(waiting, worker)
     record = done.record
     assert record is not None
-    assert (done.state, record.grade, record.minutes, record.beans) == (State.RECORDED, "supplemented", 150, 0)
+    assert (done.state, record.grade, record.minutes, record.beans) == (
+        State.RECORDED,
+        "supplemented",
+        150,
+        0,
+    )
     assert (record.confirmed_by, record.person_in_charge) == (worker, leader)
     assert member_balances(morning.volunteer).minutes == 150
     assert "supplement_recorded" in set(
@@ -179,9 +184,7 @@ def test_volunteer_takes_a_claim_back_until_a_leader_stands_by_it(morning: Morni
 )
 def test_claim_that_cannot_be(morning: Morning, changes: dict[str, Any], refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
-        supplements.claim_hours(
-            morning.volunteer, **words(morning, **changes), by=morning.volunteer
-        )
+        supplements.claim_hours(morning.volunteer, **words(morning, **changes), by=morning.volunteer)
 
 
 def test_nobody_is_at_two_places_at_once(morning: Morning) -> None:
@@ -247,5 +250,7 @@ def test_nearest_limit_upwards_counts(morning: Morning) -> None:
 def test_minutes_are_those_within_the_plan() -> None:
     start = local("2026-11-20 09:00")
     hour = dt.timedelta(hours=1)
-    found = Supplement(planned_start=start, planned_end=start + hour, came_at=start - hour, left_at=start + hour / 2)
+    found = Supplement(
+        planned_start=start, planned_end=start + hour, came_at=start - hour, left_at=start + hour / 2
+    )
     assert found.minutes == 30

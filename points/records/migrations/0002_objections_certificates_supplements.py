@@ -2,192 +2,721 @@
 
 import django.core.validators
 import django.db.models.deletion
-import points.clock
-import points.grids.models
-import points.records.models.certificates
 from django.conf import settings
 from django.db import migrations, models
 
+import points.clock
+import points.grids.models
+import points.records.models.certificates
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('grids', '0002_approval_requests'),
-        ('records', '0001_initial'),
+        ("grids", "0002_approval_requests"),
+        ("records", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WorkDay',
+            name="WorkDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(unique=True, verbose_name='day')),
-                ('is_workday', models.BooleanField(help_text='Not ticked: a day off.', verbose_name='working day')),
-                ('note', models.CharField(blank=True, max_length=80, verbose_name='note')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(unique=True, verbose_name="day")),
+                (
+                    "is_workday",
+                    models.BooleanField(help_text="Not ticked: a day off.", verbose_name="working day"),
+                ),
+                ("note", models.CharField(blank=True, max_length=80, verbose_name="note")),
             ],
             options={
-                'verbose_name': 'exception from the working calendar',
-                'verbose_name_plural': 'working calendar',
-                'ordering': ['-day'],
+                "verbose_name": "exception from the working calendar",
+                "verbose_name_plural": "working calendar",
+                "ordering": ["-day"],
             },
         ),
         migrations.AlterField(
-            model_name='servicerecord',
-            name='state',
-            field=models.CharField(choices=[('in_notice', 'In public notice'), ('held', 'Being looked at'), ('final', 'Final'), ('superseded', 'Replaced by a correction')], default='in_notice', max_length=12, verbose_name='state'),
+            model_name="servicerecord",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("in_notice", "In public notice"),
+                    ("held", "Being looked at"),
+                    ("final", "Final"),
+                    ("superseded", "Replaced by a correction"),
+                ],
+                default="in_notice",
+                max_length=12,
+                verbose_name="state",
+            ),
         ),
         migrations.CreateModel(
-            name='SupplementLimit',
+            name="SupplementLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minutes_per_month', models.PositiveIntegerField(default=3000, validators=[django.core.validators.MinValueValidator(1)], verbose_name='minutes per approver and month')),
-                ('grid', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.gridunit', verbose_name='grid unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "minutes_per_month",
+                    models.PositiveIntegerField(
+                        default=3000,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="minutes per approver and month",
+                    ),
+                ),
+                (
+                    "grid",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.gridunit",
+                        verbose_name="grid unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'limit for hours entered later',
-                'verbose_name_plural': 'limits for hours entered later',
+                "verbose_name": "limit for hours entered later",
+                "verbose_name_plural": "limits for hours entered later",
             },
         ),
         migrations.CreateModel(
-            name='Certificate',
+            name="Certificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(default=points.records.models.certificates.random_certificate_number, editable=False, max_length=16, unique=True, verbose_name='certificate number')),
-                ('check_code', models.CharField(default=points.records.models.certificates.random_check_code, editable=False, max_length=8, verbose_name='check code')),
-                ('first_on', models.DateField(verbose_name='from')),
-                ('last_on', models.DateField(verbose_name='to')),
-                ('minutes', models.PositiveIntegerField(verbose_name='minutes of service')),
-                ('snapshot', models.JSONField(verbose_name='what it says')),
-                ('digest', models.CharField(editable=False, max_length=64, verbose_name='digest')),
-                ('issued_at', models.DateTimeField(default=points.clock.now, verbose_name='issued at')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
-                ('revoked_why', models.CharField(blank=True, choices=[('record_changed', 'A record in it was corrected'), ('replaced', 'A newer one took its place')], max_length=16, verbose_name='why it was revoked')),
-                ('recording_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.organization', verbose_name='recording unit')),
-                ('records', models.ManyToManyField(related_name='certificates', to='records.servicerecord', verbose_name='service records')),
-                ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='records.certificate', verbose_name='replaces')),
-                ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to=settings.AUTH_USER_MODEL, verbose_name='volunteer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(
+                        default=points.records.models.certificates.random_certificate_number,
+                        editable=False,
+                        max_length=16,
+                        unique=True,
+                        verbose_name="certificate number",
+                    ),
+                ),
+                (
+                    "check_code",
+                    models.CharField(
+                        default=points.records.models.certificates.random_check_code,
+                        editable=False,
+                        max_length=8,
+                        verbose_name="check code",
+                    ),
+                ),
+                ("first_on", models.DateField(verbose_name="from")),
+                ("last_on", models.DateField(verbose_name="to")),
+                ("minutes", models.PositiveIntegerField(verbose_name="minutes of service")),
+                ("snapshot", models.JSONField(verbose_name="what it says")),
+                ("digest", models.CharField(editable=False, max_length=64, verbose_name="digest")),
+                ("issued_at", models.DateTimeField(default=points.clock.now, verbose_name="issued at")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked at")),
+                (
+                    "revoked_why",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("record_changed", "A record in it was corrected"),
+                            ("replaced", "A newer one took its place"),
+                        ],
+                        max_length=16,
+                        verbose_name="why it was revoked",
+                    ),
+                ),
+                (
+                    "recording_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.organization",
+                        verbose_name="recording unit",
+                    ),
+                ),
+                (
+                    "records",
+                    models.ManyToManyField(
+                        related_name="certificates",
+                        to="records.servicerecord",
+                        verbose_name="service records",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="records.certificate",
+                        verbose_name="replaces",
+                    ),
+                ),
+                (
+                    "volunteer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="volunteer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'certificate',
-                'verbose_name_plural': 'certificates',
-                'indexes': [models.Index(fields=['volunteer', '-issued_at'], name='records_certificate_mine_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('revoked_why', '')), models.Q(('revoked_at__isnull', False), models.Q(('revoked_why', ''), _negated=True)), _connector='OR'), name='records_certificate_revoked_why', violation_error_message='What is revoked says why.'), models.CheckConstraint(condition=models.Q(('minutes__gt', 0)), name='records_certificate_minutes', violation_error_message='A certificate of no service says nothing.')],
+                "verbose_name": "certificate",
+                "verbose_name_plural": "certificates",
+                "indexes": [
+                    models.Index(fields=["volunteer", "-issued_at"], name="records_certificate_mine_idx")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("revoked_at__isnull", True), ("revoked_why", "")),
+                            models.Q(
+                                ("revoked_at__isnull", False), models.Q(("revoked_why", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="records_certificate_revoked_why",
+                        violation_error_message="What is revoked says why.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__gt", 0)),
+                        name="records_certificate_minutes",
+                        violation_error_message="A certificate of no service says nothing.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Commendation',
+            name="Commendation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entered_at', models.DateTimeField(default=points.clock.now, editable=False, verbose_name='entered at')),
-                ('name', models.CharField(max_length=120, verbose_name='name of the commendation')),
-                ('awarded_on', models.DateField(verbose_name='date')),
-                ('awarded_by', models.CharField(max_length=120, verbose_name='awarding body')),
-                ('source', models.CharField(choices=[('own', 'By the recording unit itself'), ('government', 'By a government or its department'), ('other', 'By another organisation')], default='own', max_length=10, verbose_name='kind of awarding body')),
-                ('proof', models.FileField(blank=True, max_length=160, storage=points.grids.models.private_storage, upload_to='proofs/%Y/%m/', verbose_name='proof')),
-                ('proof_name', models.CharField(blank=True, editable=False, max_length=100, verbose_name='file name')),
-                ('proof_type', models.CharField(blank=True, editable=False, max_length=40, verbose_name='kind of file')),
-                ('entered_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
-                ('grid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.gridunit', verbose_name='grid unit')),
-                ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='volunteer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "entered_at",
+                    models.DateTimeField(default=points.clock.now, editable=False, verbose_name="entered at"),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name of the commendation")),
+                ("awarded_on", models.DateField(verbose_name="date")),
+                ("awarded_by", models.CharField(max_length=120, verbose_name="awarding body")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("own", "By the recording unit itself"),
+                            ("government", "By a government or its department"),
+                            ("other", "By another organisation"),
+                        ],
+                        default="own",
+                        max_length=10,
+                        verbose_name="kind of awarding body",
+                    ),
+                ),
+                (
+                    "proof",
+                    models.FileField(
+                        blank=True,
+                        max_length=160,
+                        storage=points.grids.models.private_storage,
+                        upload_to="proofs/%Y/%m/",
+                        verbose_name="proof",
+                    ),
+                ),
+                (
+                    "proof_name",
+                    models.CharField(blank=True, editable=False, max_length=100, verbose_name="file name"),
+                ),
+                (
+                    "proof_type",
+                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="kind of file"),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="entered by",
+                    ),
+                ),
+                (
+                    "grid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.gridunit",
+                        verbose_name="grid unit",
+                    ),
+                ),
+                (
+                    "volunteer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="volunteer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'commendation',
-                'verbose_name_plural': 'commendations',
-                'indexes': [models.Index(fields=['volunteer', '-awarded_on'], name='records_commendation_idx')],
-                'constraints': [models.UniqueConstraint(fields=('volunteer', 'name', 'awarded_on'), name='records_commendation_once', violation_error_message='This commendation has been recorded for this person already.'), models.CheckConstraint(condition=models.Q(('source', 'own'), models.Q(('proof', ''), _negated=True), _connector='OR'), name='records_commendation_proof', violation_error_message='What others awarded is recorded on proof: please add the certificate as a picture or PDF (Order 67, article 9).'), models.CheckConstraint(condition=models.Q(('entered_by', models.F('volunteer')), _negated=True), name='records_commendation_two_people', violation_error_message='Nobody records their own commendation.')],
+                "verbose_name": "commendation",
+                "verbose_name_plural": "commendations",
+                "indexes": [
+                    models.Index(fields=["volunteer", "-awarded_on"], name="records_commendation_idx")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("volunteer", "name", "awarded_on"),
+                        name="records_commendation_once",
+                        violation_error_message="This commendation has been recorded for this person already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("source", "own"), models.Q(("proof", ""), _negated=True), _connector="OR"
+                        ),
+                        name="records_commendation_proof",
+                        violation_error_message="What others awarded is recorded on proof: please add the certificate as a picture or PDF (Order 67, article 9).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("entered_by", models.F("volunteer")), _negated=True),
+                        name="records_commendation_two_people",
+                        violation_error_message="Nobody records their own commendation.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Evaluation',
+            name="Evaluation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('organiser', 'By the organiser'), ('served', 'By the people served')], default='organiser', max_length=10, verbose_name='whose rating')),
-                ('rating', models.PositiveSmallIntegerField(help_text='1 (poor) to 5 (very good).', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='rating')),
-                ('rated_on', models.DateField(default=points.clock.today, verbose_name='date')),
-                ('entered_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evaluations', to='records.servicerecord', verbose_name='service record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("organiser", "By the organiser"), ("served", "By the people served")],
+                        default="organiser",
+                        max_length=10,
+                        verbose_name="whose rating",
+                    ),
+                ),
+                (
+                    "rating",
+                    models.PositiveSmallIntegerField(
+                        help_text="1 (poor) to 5 (very good).",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                        verbose_name="rating",
+                    ),
+                ),
+                ("rated_on", models.DateField(default=points.clock.today, verbose_name="date")),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="entered by",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evaluations",
+                        to="records.servicerecord",
+                        verbose_name="service record",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evaluation',
-                'verbose_name_plural': 'evaluations',
-                'constraints': [models.UniqueConstraint(fields=('record', 'source'), name='records_evaluation_once', violation_error_message='This service has been rated by them already.'), models.CheckConstraint(condition=models.Q(('rating__gte', 1), ('rating__lte', 5)), name='records_evaluation_range', violation_error_message='A rating is a number from 1 to 5.')],
+                "verbose_name": "evaluation",
+                "verbose_name_plural": "evaluations",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("record", "source"),
+                        name="records_evaluation_once",
+                        violation_error_message="This service has been rated by them already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rating__gte", 1), ("rating__lte", 5)),
+                        name="records_evaluation_range",
+                        violation_error_message="A rating is a number from 1 to 5.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Objection',
+            name="Objection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('raised_at', models.DateTimeField(default=points.clock.now, verbose_name='raised at')),
-                ('claim', models.CharField(choices=[('too_few', 'Too few hours'), ('too_many', 'Too many hours, or not there at all'), ('wrong_fact', 'Something else is wrong')], max_length=12, verbose_name='what is wrong')),
-                ('text', models.CharField(max_length=500, verbose_name="in the person's words")),
-                ('was_final', models.BooleanField(default=False, help_text='A request for a correction (Order 67, article 13).', verbose_name='after the public notice')),
-                ('state', models.CharField(choices=[('open', 'Being looked at'), ('upheld', 'Upheld: the record was corrected'), ('rejected', 'Not upheld: the record stays'), ('withdrawn', 'Taken back')], default='open', max_length=10, verbose_name='state')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
-                ('answer', models.CharField(blank=True, max_length=500, verbose_name='answer')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('raised_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='raised by')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='records.servicerecord', verbose_name='service record')),
-                ('result', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.servicerecord', verbose_name='corrected record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("raised_at", models.DateTimeField(default=points.clock.now, verbose_name="raised at")),
+                (
+                    "claim",
+                    models.CharField(
+                        choices=[
+                            ("too_few", "Too few hours"),
+                            ("too_many", "Too many hours, or not there at all"),
+                            ("wrong_fact", "Something else is wrong"),
+                        ],
+                        max_length=12,
+                        verbose_name="what is wrong",
+                    ),
+                ),
+                ("text", models.CharField(max_length=500, verbose_name="in the person's words")),
+                (
+                    "was_final",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A request for a correction (Order 67, article 13).",
+                        verbose_name="after the public notice",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Being looked at"),
+                            ("upheld", "Upheld: the record was corrected"),
+                            ("rejected", "Not upheld: the record stays"),
+                            ("withdrawn", "Taken back"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided at")),
+                ("answer", models.CharField(blank=True, max_length=500, verbose_name="answer")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="raised by",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="records.servicerecord",
+                        verbose_name="service record",
+                    ),
+                ),
+                (
+                    "result",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.servicerecord",
+                        verbose_name="corrected record",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'objection',
-                'verbose_name_plural': 'objections',
-                'indexes': [models.Index(fields=['state', 'raised_at'], name='records_objection_open_idx'), models.Index(fields=['raised_by', '-raised_at'], name='records_objection_mine_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('record',), name='records_objection_one_open', violation_error_message='This record is being looked at already.'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('raised_by')), _negated=True), _connector='OR'), name='records_objection_two_people', violation_error_message='Nobody decides their own objection.'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', False), ('state__in', ['upheld', 'rejected'])), models.Q(models.Q(('state__in', ['upheld', 'rejected']), _negated=True), ('decided_by__isnull', True)), _connector='OR'), name='records_objection_decided_by', violation_error_message='What is decided names who decided it.'), models.CheckConstraint(condition=models.Q(models.Q(('result__isnull', False), ('state', 'upheld')), models.Q(models.Q(('state', 'upheld'), _negated=True), ('result__isnull', True)), _connector='OR'), name='records_objection_result', violation_error_message='An upheld objection leads to a corrected record.')],
+                "verbose_name": "objection",
+                "verbose_name_plural": "objections",
+                "indexes": [
+                    models.Index(fields=["state", "raised_at"], name="records_objection_open_idx"),
+                    models.Index(fields=["raised_by", "-raised_at"], name="records_objection_mine_idx"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("record",),
+                        name="records_objection_one_open",
+                        violation_error_message="This record is being looked at already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by__isnull", True),
+                            models.Q(("decided_by", models.F("raised_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="records_objection_two_people",
+                        violation_error_message="Nobody decides their own objection.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_by__isnull", False), ("state__in", ["upheld", "rejected"])),
+                            models.Q(
+                                models.Q(("state__in", ["upheld", "rejected"]), _negated=True),
+                                ("decided_by__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="records_objection_decided_by",
+                        violation_error_message="What is decided names who decided it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("result__isnull", False), ("state", "upheld")),
+                            models.Q(models.Q(("state", "upheld"), _negated=True), ("result__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="records_objection_result",
+                        violation_error_message="An upheld objection leads to a corrected record.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Supplement',
+            name="Supplement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('activity_name', models.CharField(max_length=120, verbose_name='activity')),
-                ('activity_reference', models.CharField(blank=True, max_length=40, verbose_name='activity code')),
-                ('activity_minutes', models.PositiveIntegerField(blank=True, help_text='All seats of all shifts; together the records never count more.', null=True, verbose_name='planned minutes of the whole activity')),
-                ('category', models.CharField(max_length=20, verbose_name='category')),
-                ('content', models.CharField(max_length=200, verbose_name='what was done')),
-                ('place', models.CharField(max_length=160, verbose_name='place')),
-                ('planned_start', models.DateTimeField(verbose_name='planned start')),
-                ('planned_end', models.DateTimeField(verbose_name='planned end')),
-                ('came_at', models.DateTimeField(verbose_name='came at')),
-                ('left_at', models.DateTimeField(verbose_name='left at')),
-                ('reason', models.CharField(max_length=300, verbose_name='why it is entered later')),
-                ('state', models.CharField(choices=[('claimed', 'Waiting for the leader'), ('waiting', 'Waiting for a second person'), ('recorded', 'Recorded'), ('refused', 'Sent back'), ('withdrawn', 'Taken back')], default='claimed', max_length=10, verbose_name='state')),
-                ('claimed_at', models.DateTimeField(default=points.clock.now, verbose_name='entered at')),
-                ('answer', models.CharField(blank=True, max_length=500, verbose_name='answer')),
-                ('grid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.gridunit', verbose_name='grid unit')),
-                ('leader', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='vouched for by')),
-                ('record', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.servicerecord', verbose_name='service record')),
-                ('recording_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.organization', verbose_name='recording unit')),
-                ('request', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.approvalrequest', verbose_name='approval request')),
-                ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supplements', to=settings.AUTH_USER_MODEL, verbose_name='volunteer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("activity_name", models.CharField(max_length=120, verbose_name="activity")),
+                (
+                    "activity_reference",
+                    models.CharField(blank=True, max_length=40, verbose_name="activity code"),
+                ),
+                (
+                    "activity_minutes",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="All seats of all shifts; together the records never count more.",
+                        null=True,
+                        verbose_name="planned minutes of the whole activity",
+                    ),
+                ),
+                ("category", models.CharField(max_length=20, verbose_name="category")),
+                ("content", models.CharField(max_length=200, verbose_name="what was done")),
+                ("place", models.CharField(max_length=160, verbose_name="place")),
+                ("planned_start", models.DateTimeField(verbose_name="planned start")),
+                ("planned_end", models.DateTimeField(verbose_name="planned end")),
+                ("came_at", models.DateTimeField(verbose_name="came at")),
+                ("left_at", models.DateTimeField(verbose_name="left at")),
+                ("reason", models.CharField(max_length=300, verbose_name="why it is entered later")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("claimed", "Waiting for the leader"),
+                            ("waiting", "Waiting for a second person"),
+                            ("recorded", "Recorded"),
+                            ("refused", "Sent back"),
+                            ("withdrawn", "Taken back"),
+                        ],
+                        default="claimed",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("claimed_at", models.DateTimeField(default=points.clock.now, verbose_name="entered at")),
+                ("answer", models.CharField(blank=True, max_length=500, verbose_name="answer")),
+                (
+                    "grid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.gridunit",
+                        verbose_name="grid unit",
+                    ),
+                ),
+                (
+                    "leader",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="vouched for by",
+                    ),
+                ),
+                (
+                    "record",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.servicerecord",
+                        verbose_name="service record",
+                    ),
+                ),
+                (
+                    "recording_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.organization",
+                        verbose_name="recording unit",
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.approvalrequest",
+                        verbose_name="approval request",
+                    ),
+                ),
+                (
+                    "volunteer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supplements",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="volunteer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hours entered later',
-                'verbose_name_plural': 'hours entered later',
-                'indexes': [models.Index(fields=['volunteer', '-claimed_at'], name='records_supplement_mine_idx'), models.Index(fields=['grid', 'state'], name='records_supplement_grid_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('leader__isnull', True), models.Q(('leader', models.F('volunteer')), _negated=True), _connector='OR'), name='records_supplement_two_people', violation_error_message='Nobody vouches for their own service.'), models.CheckConstraint(condition=models.Q(('left_at__gt', models.F('came_at'))), name='records_supplement_left_after_coming', violation_error_message='Nobody can leave before coming.'), models.CheckConstraint(condition=models.Q(models.Q(('record__isnull', False), ('state', 'recorded')), models.Q(models.Q(('state', 'recorded'), _negated=True), ('record__isnull', True)), _connector='OR'), name='records_supplement_recorded', violation_error_message='What is recorded has its record.')],
+                "verbose_name": "hours entered later",
+                "verbose_name_plural": "hours entered later",
+                "indexes": [
+                    models.Index(fields=["volunteer", "-claimed_at"], name="records_supplement_mine_idx"),
+                    models.Index(fields=["grid", "state"], name="records_supplement_grid_idx"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("leader__isnull", True),
+                            models.Q(("leader", models.F("volunteer")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="records_supplement_two_people",
+                        violation_error_message="Nobody vouches for their own service.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("left_at__gt", models.F("came_at"))),
+                        name="records_supplement_left_after_coming",
+                        violation_error_message="Nobody can leave before coming.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("record__isnull", False), ("state", "recorded")),
+                            models.Q(
+                                models.Q(("state", "recorded"), _negated=True), ("record__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="records_supplement_recorded",
+                        violation_error_message="What is recorded has its record.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TrainingRecord',
+            name="TrainingRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entered_at', models.DateTimeField(default=points.clock.now, editable=False, verbose_name='entered at')),
-                ('name', models.CharField(max_length=120, verbose_name='name of the training')),
-                ('content', models.CharField(max_length=300, verbose_name='main content')),
-                ('minutes', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='minutes of learning')),
-                ('held_by', models.CharField(max_length=120, verbose_name='held by')),
-                ('held_on', models.DateField(verbose_name='date')),
-                ('entered_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
-                ('grid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.gridunit', verbose_name='grid unit')),
-                ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='volunteer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "entered_at",
+                    models.DateTimeField(default=points.clock.now, editable=False, verbose_name="entered at"),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name of the training")),
+                ("content", models.CharField(max_length=300, verbose_name="main content")),
+                (
+                    "minutes",
+                    models.PositiveIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="minutes of learning",
+                    ),
+                ),
+                ("held_by", models.CharField(max_length=120, verbose_name="held by")),
+                ("held_on", models.DateField(verbose_name="date")),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="entered by",
+                    ),
+                ),
+                (
+                    "grid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.gridunit",
+                        verbose_name="grid unit",
+                    ),
+                ),
+                (
+                    "volunteer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="volunteer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'training record',
-                'verbose_name_plural': 'training records',
-                'indexes': [models.Index(fields=['volunteer', '-held_on'], name='records_training_idx')],
-                'constraints': [models.UniqueConstraint(fields=('volunteer', 'name', 'held_on'), name='records_trainingrecord_once', violation_error_message='This training has been recorded for this person already.'), models.CheckConstraint(condition=models.Q(('entered_by', models.F('volunteer')), _negated=True), name='records_trainingrecord_two_people', violation_error_message='Nobody records their own training.')],
+                "verbose_name": "training record",
+                "verbose_name_plural": "training records",
+                "indexes": [models.Index(fields=["volunteer", "-held_on"], name="records_training_idx")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("volunteer", "name", "held_on"),
+                        name="records_trainingrecord_once",
+                        violation_error_message="This training has been recorded for this person already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("entered_by", models.F("volunteer")), _negated=True),
+                        name="records_trainingrecord_two_people",
+                        violation_error_message="Nobody records their own training.",
+                    ),
+                ],
             },
         ),
     ]

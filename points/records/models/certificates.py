@@ -44,9 +44,7 @@ class Certificate(models.Model):
         default=random_certificate_number,
         editable=False,
     )
-    check_code = models.CharField(
-        _("check code"), max_length=8, default=random_check_code, editable=False
-    )
+    check_code = models.CharField(_("check code"), max_length=8, default=random_check_code, editable=False)
     volunteer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

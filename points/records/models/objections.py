@@ -1,4 +1,4 @@
-"""Objections: somebody says that a record is wrong, and somebody else decides (F-V6, law L-A15, journey J6)."""
+"""Objections: somebody says that a record is wrong, somebody else decides (F-V6, law L-A15, journey J6)."""
 
 from __future__ import annotations
 

@@ -27,7 +27,9 @@ LARGEST_ID = 2**63 - 1
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """My claims and what became of them."""
-    rows = Supplement.objects.filter(volunteer=request.user).select_related("recording_unit", "record")
+    rows = Supplement.objects.filter(volunteer=cast(User, request.user)).select_related(
+        "recording_unit", "record"
+    )
     page = Paginator(rows.order_by("-claimed_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "records/claims.html", {"tab": "me", "page": page})
 
