@@ -33,7 +33,9 @@ def what_next(record: ServiceRecord) -> list[str]:
     if record.state == ServiceRecord.State.SUPERSEDED:
         return [gettext("Replaced by a correction.")]
     if record.state == ServiceRecord.State.HELD:
-        return [gettext("Somebody who did not confirm it decides. Until then its beans wait; nothing is lost.")]
+        return [
+            gettext("Somebody who did not confirm it decides. Until then its beans wait; nothing is lost.")
+        ]
     if record.awaiting_budget:
         waiting = ngettext(
             "The budget is used up for now: %(beans)s bean waits for the next one. Nothing is lost.",
