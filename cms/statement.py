@@ -107,7 +107,7 @@ def _badge(line: Line, record: ServiceRecord | None, redemption: Redemption | No
     if line.kind == "award" and record is not None:
         if is_in_notice(record):
             return pgettext("statement", "In public notice"), "bean"
-        if record.release_transaction_id:
+        if record.state == ServiceRecord.State.FINAL and not record.awaiting_budget:
             return pgettext("statement", "Arrived"), "plain"
     if line.kind == "hold" and redemption is not None:
         tone = "jade" if redemption.state == Redemption.State.ISSUED else "plain"
@@ -130,6 +130,7 @@ def title_of(transaction: Transaction, record: ServiceRecord | None, redemption:
         "forfeit": gettext("Not used: %(what)s") % {"what": reward or pgettext("statement", "Voucher")},
         "lapse": pgettext("statement", "Expired beans"),
         "correction": gettext("Correction: %(what)s") % {"what": what} if what else gettext("Correction"),
+        "dispute": gettext("Looked at: %(what)s") % {"what": name or pgettext("statement", "Service")},
         "reversal": gettext("Taken back: %(what)s") % {"what": what} if what else gettext("Taken back"),
     }
     return titles.get(transaction.kind, transaction.kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from points.activities.views import check, organise, roster, site
+from points.activities.views import check, organise, overdue, roster, site, supplement
 
 activities = [
     path("activities/", site.activity_list, name="list"),
@@ -18,6 +18,7 @@ activities = [
 organising = [
     path("organise/", organise.activity_list, name="list"),
     path("organise/new/", organise.create, name="create"),
+    path("organise/overdue/", overdue.overdue, name="overdue"),
     path("organise/<slug:code>/edit/", organise.edit, name="edit"),
     path("organise/<slug:code>/publish/", organise.publish, name="publish"),
     path("organise/<slug:code>/cancel/", organise.cancel, name="cancel"),
@@ -27,6 +28,7 @@ organising = [
     path("organise/<slug:code>/shifts/<int:pk>/code/", roster.code_screen, name="code"),
     path("organise/<slug:code>/shifts/<int:pk>/confirm/", roster.confirm, name="confirm"),
     path("organise/<slug:code>/shifts/<int:pk>/sheet/", roster.sheet, name="sheet"),
+    path("organise/<slug:code>/shifts/<int:pk>/supplement/", supplement.enter, name="supplement"),
 ]
 
 urlpatterns = [

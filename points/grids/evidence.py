@@ -18,10 +18,14 @@ from dataclasses import dataclass
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, Http404
 from PIL import Image, ImageOps
 
+from points import clock
 from points.grids import errors
-from points.grids.models import ApprovalEvidence, ApprovalRequest
+from points.grids.models import ApprovalEvidence, ApprovalRequest, FileRead
+from points.people.models import User
 
 LARGEST = 5 * 1024 * 1024
 MOST_FILES = 5
@@ -92,6 +96,22 @@ def keep(request: ApprovalRequest, papers: Sequence[Paper]) -> list[ApprovalEvid
             row.file.delete(save=False)
         raise
     return kept
+
+
+def hand_out(file: FieldFile, *, what: str, name: str, content_type: str, by: User) -> FileResponse:
+    """One private file for somebody whose right the caller has checked; the reading is noted (law L-A24).
+
+    Pictures are shown, anything else is saved. 404 when the file is gone.
+    """
+    try:
+        opened = file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    FileRead.objects.create(by=by, at=clock.now(), what=what)
+    answer = FileResponse(opened, content_type=content_type, as_attachment=content_type == PDF, filename=name)
+    answer["Cache-Control"] = "private, no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def _picture(name: str, data: bytes) -> Paper:

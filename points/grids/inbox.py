@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from points.grids import approvals, policies
-from points.grids.evidence import PDF
+from points.grids.evidence import hand_out
 from points.grids.models import ApprovalRequest
 from points.grids.office import Door, OfficePage, checked_id
 from points.people.models import User
@@ -145,19 +145,13 @@ class Evidence(InboxDoor):
 
     def get(self, request: HttpRequest, pk: int, paper: int) -> FileResponse:
         found = get_object_or_404(self.one(pk).evidence, pk=checked_id(paper))
-        try:
-            file = found.file.open("rb")
-        except FileNotFoundError:
-            raise Http404 from None
-        answer = FileResponse(
-            file,
+        return hand_out(
+            found.file,
+            what=f"approval_evidence:{found.pk}",
+            name=found.name,
             content_type=found.content_type,
-            as_attachment=found.content_type == PDF,
-            filename=found.name,
+            by=cast(User, request.user),
         )
-        answer["Cache-Control"] = "private, no-store"
-        answer["X-Content-Type-Options"] = "nosniff"
-        return answer
 
 
 def label_of(request: ApprovalRequest) -> str:

@@ -351,3 +351,21 @@ class ApprovalEvidence(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FileRead(models.Model):
+    """Somebody opened a private file: who, when, which (law L-A24). Written by the view that hands it out."""
+
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("read by")
+    )
+    at = models.DateTimeField(_("read at"), default=clock.now)
+    what = models.CharField(_("file"), max_length=60, help_text=_("For example approval_evidence:12."))
+
+    class Meta:
+        verbose_name = _("reading of a private file")
+        verbose_name_plural = _("readings of private files")
+        indexes = [models.Index(fields=["what", "-at"], name="grids_file_read_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.by_id} {self.what}"

@@ -35,11 +35,13 @@ def take_back(
     day: dt.date | None = None,
     approved_by: User | None = None,
     rule: str = "",
+    from_pending: int | None = None,
 ) -> Transaction:
     """Post a correction of `amount` beans from the member to `to` (the pool they came from).
 
     `day` is the expiry day of the award that is withdrawn: it is drawn from first. What is missing becomes
-    the member's debt. Once per `key`, whatever the member has by then.
+    the member's debt. Once per `key`, whatever the member has by then. `from_pending`: at most so much of
+    what is pending, for a caller who knows what else is pending there; None is all of it.
     """
     earlier = Transaction.objects.filter(key=key).first()
     if earlier is not None:
@@ -59,6 +61,9 @@ def take_back(
         if account.pk == available.pk and each < today:
             continue  # overdue: it lapses, it is not the member's any more
         part = min(missing, books.now(account, each))
+        if account.pk == pending.pk and from_pending is not None:
+            part = min(part, from_pending)
+            from_pending -= part
         if part:
             moves.append(Move(account, to, Money(part, unit), source_day=each))
             missing -= part

@@ -9,7 +9,9 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from points.records import notices, supplements  # noqa: F401  (notices makes its kinds known)
         from points.records.stored import StoredRecords
         from points.schemes.editor import preview
 
         preview.register_source(StoredRecords)
+        supplements.register()

@@ -27,8 +27,8 @@ class ServiceRecordQuerySet(models.QuerySet["ServiceRecord"]):
         return self.exclude(state="superseded")
 
     def in_notice(self) -> ServiceRecordQuerySet:
-        """In public notice at this moment."""
-        return self.filter(state="in_notice", notice_ends_at__gt=clock.now())
+        """In public notice at this moment, also while somebody's objection is being looked at."""
+        return self.filter(state__in=("in_notice", "held"), notice_ends_at__gt=clock.now())
 
     def in_subtree(self, grid: GridUnit) -> ServiceRecordQuerySet:
         return self.filter(grid__path__startswith=grid.path)

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from djmoney.money import Money
@@ -22,10 +23,11 @@ from points import clock
 from points.grids.models import GridUnit, Organization
 from points.ledger.corrections import release
 from points.ledger.errors import InsufficientBalance
-from points.ledger.models import AccountKind
+from points.ledger.models import NEVER, AccountKind, Transaction
 from points.ledger.services import Move, post
 from points.people.models import User
-from points.records import errors
+from points.people.notices import Value, notify
+from points.records import errors, notices, standing
 from points.records.batch import Batch
 from points.records.models import ServiceRecord
 from points.records.reckoning import for_giving_away, history_of, inputs_of, service_act
@@ -53,6 +55,8 @@ LONGEST = dt.timedelta(hours=24)
 WITHOUT_SCHEME = scheme_rules.Rules()
 """Where no scheme is in force, service earns hours only and the usual notice applies."""
 BATCH = 500
+GRACE = dt.timedelta(days=30)
+"""Beans whose day passed while their record was being looked at can be used for so long afterwards."""
 
 
 # --- Facts ----------------------------------------------------------------------------------------------
@@ -138,7 +142,7 @@ def record_service(
         for fact, text in (("activity", activity_name), ("content", content), ("place", place)):
             if not text.strip():
                 raise errors.FactMissing(fact=fact)
-        came, left = _check_times(planned_start, planned_end, checked_in_at, checked_out_at)
+        came, left = check_times(planned_start, planned_end, checked_in_at, checked_out_at)
         minutes = creditable_minutes(planned_start, planned_end, came, left, allowed_extension_minutes)
         batch = batch or Batch()
         if volunteer.pk not in batch.locked:
@@ -191,7 +195,7 @@ def record_service(
         try:
             with transaction.atomic(savepoint=own):  # the record and its postings, or none of them
                 _post_hours(record, by=by, batch=batch)
-                _post_award(record, by=by, batch=batch)
+                post_award(record, by=by, batch=batch)
                 record.save(force_insert=True)
         except IntegrityError:
             if not own:
@@ -201,10 +205,30 @@ def record_service(
                 raise
             return existing
         batch.remember(record)
+        _tell_confirmed(record)
         return record
 
 
-def _check_times(
+def _tell_confirmed(record: ServiceRecord) -> None:
+    """With beans: how many, and until when the notice stands. Without: the hours alone."""
+    facts: dict[str, Value] = {
+        "activity": record.activity_name,
+        "minutes": record.minutes,
+        "served_on": record.served_on,
+        "last_on": record.notice_last_day,
+    }
+    kind = notices.CONFIRMED_HOURS
+    if record.beans:
+        kind, facts = notices.CONFIRMED, facts | {"beans": record.beans}
+    notify([record.volunteer], kind, key=f"record:{record.number}", url=page_of(record), **facts)
+
+
+def page_of(record: ServiceRecord) -> str:
+    """Where the volunteer reads the record, in all its versions."""
+    return reverse("records:record", args=[record.number])
+
+
+def check_times(
     planned_start: dt.datetime,
     planned_end: dt.datetime,
     checked_in_at: dt.datetime | None,
@@ -232,7 +256,7 @@ def _find(source: str, volunteer: User, batch: Batch) -> ServiceRecord | None:
     return found
 
 
-def _rule(record: ServiceRecord) -> str:
+def rule_of(record: ServiceRecord) -> str:
     return record.scheme_version.label if record.scheme_version else ""
 
 
@@ -252,23 +276,32 @@ def _post_hours(record: ServiceRecord, *, by: User, batch: Batch) -> None:
         by=by,
         reference=f"record:{record.number}",
         occurred_at=record.checked_out_at,
-        rule=_rule(record),
+        rule=rule_of(record),
         inputs_digest=inputs_digest(record),
     )
 
 
-def _post_award(record: ServiceRecord, *, by: User | None, batch: Batch | None = None) -> bool:
-    """Pay the record's beans from the nearest budget that has them; False when they must wait."""
-    extra = for_giving_away(record)
-    if not record.beans + extra:
+def post_award(
+    record: ServiceRecord,
+    *,
+    by: User | None,
+    batch: Batch | None = None,
+    already: tuple[int, int] = (0, 0),
+) -> bool:
+    """Pay the record's beans from the nearest budget that has them; False when they must wait.
+
+    `already`: the beans, and those for giving away, that an earlier version was paid.
+    """
+    beans, extra = record.beans - already[0], for_giving_away(record) - already[1]
+    if not beans + extra:
         record.awaiting_budget = False
         return True
     batch = batch or Batch()
-    shares = [(AccountKind.PENDING, record.beans), (AccountKind.DONATE_ONLY, extra)]
+    shares = [(AccountKind.PENDING, beans), (AccountKind.DONATE_ONLY, extra)]
     targets = [
-        (batch.account(record.volunteer, kind, BEAN), Money(beans, BEAN)) for kind, beans in shares if beans
+        (batch.account(record.volunteer, kind, BEAN), Money(share, BEAN)) for kind, share in shares if share
     ]
-    for pool in batch.pools_with(record.grid, clock.today().year, record.beans + extra):
+    for pool in batch.pools_with(record.grid, clock.today().year, beans + extra):
         try:
             record.award_transaction = post(
                 "award",
@@ -277,13 +310,13 @@ def _post_award(record: ServiceRecord, *, by: User | None, batch: Batch | None =
                 by=by,
                 reference=f"record:{record.number}",
                 occurred_at=record.confirmed_at,
-                rule=_rule(record),
+                rule=rule_of(record),
                 inputs_digest=inputs_digest(record),
             )
         except InsufficientBalance:  # somebody else was quicker: look one floor higher
-            pool.beans = min(pool.beans, record.beans + extra - 1)
+            pool.beans = min(pool.beans, beans + extra - 1)
             continue
-        pool.beans -= record.beans + extra
+        pool.beans -= beans + extra
         record.awaiting_budget = False
         return True
     record.awaiting_budget = True
@@ -312,16 +345,34 @@ def release_due(now: dt.datetime | None = None) -> int:
 
 @transaction.atomic
 def _finish(key: int, moment: dt.datetime) -> bool:
-    record = _locked(key)
+    record = lock_record(key)
     if record.state != ServiceRecord.State.IN_NOTICE or record.notice_ends_at > moment:
         return False
     record.state = ServiceRecord.State.FINAL
     _release(record, moment)
     record.save(update_fields=["state", "release_transaction"])
+    _tell_released(record)
     return True
 
 
-def _locked(key: int) -> ServiceRecord:
+def _tell_released(record: ServiceRecord) -> None:
+    if record.release_transaction is None:
+        return
+    arrived = record.release_transaction.postings.filter(destination__kind=AccountKind.AVAILABLE)
+    beans = sum(posting.amount for posting in arrived)
+    if beans:
+        notify(
+            [record.volunteer],
+            notices.RELEASED,
+            key=f"release:{record.release_transaction_id}",
+            url=page_of(record),
+            activity=record.activity_name,
+            beans=beans,
+        )
+
+
+def lock_record(key: int) -> ServiceRecord:
+    """One record, locked and read again. Whoever also needs the volunteer's lock takes that first."""
     found: ServiceRecord = (
         ServiceRecord.objects.select_for_update(of=("self",), no_key=True)
         .select_related("volunteer", "scheme_version__scheme", "grid")
@@ -332,6 +383,9 @@ def _locked(key: int) -> ServiceRecord:
 
 def _release(record: ServiceRecord, moment: dt.datetime) -> None:
     """Pending → available, after any debt is paid; the months until expiry begin on this day."""
+    if record.version > 1:
+        give_back(record)
+        return
     if not record.beans or record.awaiting_budget or record.release_transaction_id:
         return
     rules: Rules = record.scheme_version.as_rules() if record.scheme_version else WITHOUT_SCHEME
@@ -341,10 +395,37 @@ def _release(record: ServiceRecord, moment: dt.datetime) -> None:
         key=f"release:{record.number}:{record.version}",
         day=scheme_rules.expiry_of(rules, timezone.localdate(moment)),
         reference=f"record:{record.number}",
-        rule=_rule(record),
+        rule=rule_of(record),
         occurred_at=moment,
         inputs_digest=inputs_digest(record),
     )
+
+
+def give_back(record: ServiceRecord) -> None:
+    """Everything of a record that is still pending becomes available, after any debt is paid.
+
+    For records that were held or corrected: how much that is, and until when it can be used, is read from the
+    books. What was available before keeps its day; the caller has locked the record, and saves it.
+    """
+    today = clock.today()
+    rules: Rules = record.scheme_version.as_rules() if record.scheme_version else WITHOUT_SCHEME
+    earlier = Transaction.objects.filter(kind="release", reference=standing.reference_of(record)).count()
+    for place, (day, amount) in enumerate(sorted(standing.pending_by_day(record).items()), start=earlier):
+        if day == NEVER:
+            until = scheme_rules.expiry_of(rules, today)
+        else:
+            until = day if day >= today else today + GRACE
+        made = release(
+            record.volunteer,
+            amount=Money(amount, BEAN),
+            key=f"release:{record.number}:{record.version}:{place}",
+            day=until,
+            reference=standing.reference_of(record),
+            rule=rule_of(record),
+            pending_day=day,
+            inputs_digest=inputs_digest(record),
+        )
+        record.release_transaction = record.release_transaction or made
 
 
 def pay_waiting() -> int:
@@ -373,10 +454,10 @@ def pay_waiting() -> int:
 @transaction.atomic
 def _pay(key: int) -> bool:
     lock_volunteers([ServiceRecord.objects.select_related("volunteer").get(pk=key).volunteer])
-    record = _locked(key)
-    if not record.awaiting_budget:
+    record = lock_record(key)
+    if not record.awaiting_budget or record.state == ServiceRecord.State.SUPERSEDED:
         return True
-    if not _post_award(record, by=None):
+    if not post_award(record, by=None, already=standing.paid(record) if record.version > 1 else (0, 0)):
         return False
     if record.state == ServiceRecord.State.FINAL:
         _release(record, clock.now())

@@ -38,14 +38,12 @@ class RecordInspectView(generic.InspectView):  # type: ignore[misc]
 
 
 class RecordViewSet(GridScopedViewSet):
-    """Records of the person's subtrees. A correction will be a new version, never an edit."""
+    """Records of the person's subtrees. A correction is a new version, never an edit."""
 
     model = ServiceRecord
     name = "service_record"
     icon = "list-ul"
     menu_label = _("Service records")
-    menu_order = 310
-    add_to_admin_menu = True
     action = Action.VIEW_RECORDS
     allowed = ("view",)
     inspect_view_class = RecordInspectView

@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 
-from points.records.viewsets import RecordViewSet
+from points.grids import policies
+from points.records import office
+from points.records.viewsets_more import RecordsGroup
+
+
+class YearMenuItem(MenuItem):  # type: ignore[misc]
+    def is_shown(self, request: HttpRequest) -> bool:
+        return policies.has_any(request.user, policies.Action.VIEW_RECORDS)
 
 
 @hooks.register("register_admin_viewset")
-def service_records() -> RecordViewSet:
-    return RecordViewSet()
+def records() -> RecordsGroup:
+    return RecordsGroup()
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLPattern]:
+    return [
+        path("objections/<int:pk>/", office.ObjectionPage.as_view(), name="records_objection"),
+        path("objections/<int:pk>/decide/", office.Decide.as_view(), name="records_decide"),
+        path("records/<slug:number>/question/", office.Question.as_view(), name="records_question"),
+        path("records/year/", office.YearPage.as_view(), name="records_year"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def year() -> MenuItem:
+    return YearMenuItem(
+        _("Year in records"), reverse("records_year"), name="records_year", icon_name="history", order=225
+    )

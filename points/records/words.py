@@ -32,6 +32,10 @@ def what_next(record: ServiceRecord) -> list[str]:
     """What the volunteer can expect now."""
     if record.state == ServiceRecord.State.SUPERSEDED:
         return [gettext("Replaced by a correction.")]
+    if record.state == ServiceRecord.State.HELD:
+        return [
+            gettext("Somebody who did not confirm it decides. Until then its beans wait; nothing is lost.")
+        ]
     if record.awaiting_budget:
         waiting = ngettext(
             "The budget is used up for now: %(beans)s bean waits for the next one. Nothing is lost.",
@@ -43,7 +47,7 @@ def what_next(record: ServiceRecord) -> list[str]:
         return [_notice(record), *([_arrival(record)] if record.beans else [])]
     if record.state == ServiceRecord.State.IN_NOTICE:
         return [gettext("The public notice is over. The record becomes final shortly.")]
-    if record.release_transaction_id and record.scheme_version:
+    if record.beans and record.scheme_version:
         return [gettext("The record is final and the beans can be spent.")]
     return [gettext("The record is final.")]
 

@@ -23,6 +23,7 @@ TRANSACTION_KINDS = {
     "settle": pgettext_lazy("transaction kind", "Settled"),
     "lapse": pgettext_lazy("transaction kind", "Expired"),
     "correction": pgettext_lazy("transaction kind", "Correction"),
+    "dispute": pgettext_lazy("transaction kind", "Being looked at"),
     "reversal": pgettext_lazy("transaction kind", "Reversal"),
 }
 

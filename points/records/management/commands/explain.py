@@ -13,8 +13,6 @@ from points.records.models import ServiceRecord
 from points.records.reckoning import for_giving_away, recompute
 from points.records.services import inputs_digest
 
-FOR_HOURS = ("hours",)
-
 
 class Command(BaseCommand):
     help = "Explain a transaction: rule version, inputs, the result computed again, and whether all agree."
@@ -50,15 +48,21 @@ class Command(BaseCommand):
 
     def compare(self, found: Transaction, record: ServiceRecord, posted: int) -> bool:
         """Whether the recomputed result equals the posting; hours follow from the record's minutes alone."""
-        if found.kind in FOR_HOURS:
-            self.say("recomputed", f"{record.minutes} MINUTE {verdict(record.minutes == posted)}")
-            return record.minutes == posted
+        before = record.supersedes
+        if record.hours_transaction_id == found.pk:
+            wanted = abs(record.minutes - (before.minutes if before else 0))
+            self.say("recomputed", f"{wanted} MINUTE {verdict(wanted == posted)}")
+            return wanted == posted
         again = recompute(record)
         if again is None:
             self.say("recomputed", "no rule to compute with")
             return not record.beans
         for line in again.award.lines:
             self.say("because", line.text)
+        if before is not None:
+            self.say("corrects", f"v{before.version}: {before.beans} BEAN; now {record.beans}")
+            self.say("recomputed", f"{again.beans} BEAN {verdict(again.is_equal)}")
+            return again.is_equal
         extra = for_giving_away(record) if found.kind == "award" else 0
         agrees = again.is_equal and again.beans + extra == posted
         self.say("recomputed", f"{again.beans} BEAN {verdict(agrees)}")
@@ -75,7 +79,7 @@ def verdict(agrees: bool) -> str:
 def record_of(found: Transaction) -> ServiceRecord | None:
     """The record whose service the transaction is about."""
     own: ServiceRecord | None = (
-        ServiceRecord.objects.select_related("scheme_version__scheme")
+        ServiceRecord.objects.select_related("scheme_version__scheme", "supersedes")
         .filter(Q(hours_transaction=found) | Q(award_transaction=found) | Q(release_transaction=found))
         .first()
     )

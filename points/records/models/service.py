@@ -42,6 +42,7 @@ class ServiceRecord(models.Model):
 
     class State(models.TextChoices):
         IN_NOTICE = "in_notice", pgettext_lazy("record state", "In public notice")
+        HELD = "held", pgettext_lazy("record state", "Being looked at")
         FINAL = "final", pgettext_lazy("record state", "Final")
         SUPERSEDED = "superseded", pgettext_lazy("record state", "Replaced by a correction")
 
