@@ -80,9 +80,7 @@ def test_an_excused_absence_is_no_mark(scene: Scene) -> None:
     assert not Absence.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("answer", "becomes"), [(Answer.CAME, State.SIGNED_UP), (Answer.ILL, State.EXCUSED)]
-)
+@pytest.mark.parametrize(("answer", "becomes"), [(Answer.CAME, State.SIGNED_UP), (Answer.ILL, State.EXCUSED)])
 def test_an_accepted_answer_lifts_the_mark(
     scene: Scene, mark: Absence, colleague, answer: str, becomes: str
 ) -> None:
@@ -208,7 +206,9 @@ def test_a_pause_keeps_from_the_waiting_list_but_not_from_the_door(scene: Scene)
         assert services.add_walk_in(scene.position, given="wang", by=scene.organiser).pk
 
 
-def test_an_answer_that_waits_does_not_count_and_a_lifted_mark_ends_the_pause(scene: Scene, colleague) -> None:
+def test_an_answer_that_waits_does_not_count_and_a_lifted_mark_ends_the_pause(
+    scene: Scene, colleague
+) -> None:
     newest = missed(scene, 3, days_ago=1)[0]
     assert services.pause_of(scene.activity, scene.volunteer)
     services.answer_absence(newest, by=scene.volunteer, answer=Answer.ILL)

@@ -32,7 +32,9 @@ def wait(scene: Scene, volunteer: User | None = None, **more) -> WaitlistEntry:
 
 def give_back(scene: Scene, person: User | None = None) -> Registration:
     who = person or scene.volunteer
-    seat = Registration.objects.get(position=scene.position, volunteer=who, state=Registration.State.SIGNED_UP)
+    seat = Registration.objects.get(
+        position=scene.position, volunteer=who, state=Registration.State.SIGNED_UP
+    )
     return services.cancel_registration(seat, by=who)
 
 
@@ -105,8 +107,8 @@ def test_a_free_seat_is_offered_to_the_first_and_to_nobody_else(full: Scene) -> 
     assert (again(first).state, again(second).state) == (State.OFFERED, State.WAITING)
     assert again(first).confirm_by == clock.now() + dt.timedelta(hours=24)
     assert seats(full) == (2, 1, 1)
+    person = make_volunteer()
     with pytest.raises(errors.ActivityFull):
-        person = make_volunteer()
         services.sign_up(full.position, volunteer=person, by=person)
     assert kinds(first.volunteer) == ["place_offered"]
     assert kinds(second.volunteer) == ["waitlist_moved_up"]
