@@ -112,7 +112,6 @@ class HeldQualificationViewSet(GridScopedViewSet):
     action = Action.MANAGE_PEOPLE
     choice_lookups = {"qualification": "grid"}
     list_display = ["volunteer", "qualification", "valid_until", "entered_by"]
-    list_filter = ["qualification"]
     list_export = ["volunteer.number", "volunteer.display_name", "qualification.name", "valid_until"]
     search_fields = ["volunteer__name", "volunteer__username", "qualification__name"]
     ordering = "-entered_at"
