@@ -22,6 +22,13 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from points import clock
+from points.activities.models import (
+    CalendarAddress,
+    HeldQualification,
+    Qualification,
+    SignupRules,
+    WaitlistEntry,
+)
 from points.grids.evidence import Paper
 from points.grids.models import Role
 from points.people.models import User
@@ -125,6 +132,9 @@ VIEWSETS = {
     "supplement_limit": viewset("supplement_limit", ADMINS, ADMINS, "add change delete", inspect=False),
     "work_day": viewset("work_day", WHOLE_TOWN, WHOLE_TOWN, "add change delete", inspect=False)
     | {name: Right(anywhere(ADMINS), mine=True) for name in ("index", "index_results", "add")},
+    "signuprules": viewset("signup_rules", READERS, MANAGERS, "add change delete"),
+    "qualification": viewset("qualification", READERS, MANAGERS, "add change delete"),
+    "heldqualification": viewset("held_qualification", MANAGERS, MANAGERS, "add change delete"),
 }
 
 RIGHTS: dict[str, Right] = {
@@ -172,6 +182,12 @@ RIGHTS: dict[str, Right] = {
     "activities:mine": seen_by(SIGNED_IN),
     "activities:check": seen_by(SIGNED_IN),
     "activities:sign_up": sent_by(SIGNED_IN, "activity", "position"),
+    "activities:wait": sent_by(SIGNED_IN, "activity", "position"),
+    "activities:answer_offer": sent_by(frozenset({"member"}), "activity", "entry"),
+    "activities:absence": seen_by(frozenset({"member"}), "absence"),
+    "activities:calendar": seen_by(SIGNED_IN),
+    "activities:feed": seen_by(EVERYBODY, "token"),  # whoever has the secret address
+    "activities:grid_feed": seen_by(EVERYBODY, "grid_code"),
     "activities:cancel": sent_by(frozenset({"member"}), "activity", "registration"),
     "rewards:redeem": sent_by(SIGNED_IN, "reward_code", "key"),
     "rewards:vouchers": seen_by(SIGNED_IN),
@@ -191,6 +207,10 @@ RIGHTS: dict[str, Right] = {
     "organise:sheet": seen_by(ORGANISERS, "shift"),
     "organise:overdue": seen_by(anywhere(ORGANISERS), mine=True),
     "organise:supplement": seen_by(ORGANISERS, "shift_over"),
+    "organise:repeat": seen_by(ORGANISERS, "activity"),
+    "organise:message": seen_by(ORGANISERS, "shift"),
+    "organise:answers": seen_by(anywhere(ORGANISERS), mine=True),
+    "organise:decide": seen_by(ORGANISERS, "absence"),
     # Sign-in sheets: what somebody uploaded is seen by nobody else
     "activities_import": seen_by(ORGANISERS, "activity"),
     "activities_imports": seen_by(anywhere(ORGANISERS), mine=True),
@@ -267,6 +287,9 @@ class World:
         shift = activity.shifts.get()
         position = shift.positions.get()
         registration = make.make_registration(position, volunteer=member)
+        entry = self._waiting(position, member)
+        absence = self._absence(near, self.people["organiser"], member)
+        held = self._qualification(near, member, self.people["worker"])
         reward = make.make_reward(provider=provider, title="春风理发")
         appointment = make.make_reward(provider=provider, title="春风足疗", kind="appointment")
         slot = make.make_slot(appointment)
@@ -296,6 +319,12 @@ class World:
             "purpose": ["photo"],
             "activity": [activity.code],
             "activity_pk": [activity.pk],
+            "absence": [absence.pk],
+            "token": [CalendarAddress.objects.create(user=member).token],
+            "grid_code": [town.grid.code],
+            "signup_rules": [SignupRules.objects.create(grid=near).pk],
+            "qualification": [held.qualification_id],
+            "held_qualification": [held.pk],
             "sheet": [self._sheet(activity, self.people["organiser"]).code],
             "shift": [activity.code, shift.pk],
             "reward": [reward.pk],
@@ -330,6 +359,7 @@ class World:
             "answer": {"answer": "yes"},
             "position": {"position": position.pk},
             "registration": {"registration": registration.pk},
+            "entry": {"entry": entry.pk, "do": "leave"},
             "key": {"key": "a-key-of-sixteen-letters"},
             "tick": {"registration": registration.pk, "do": "in"},
             "walk_in": {"given": "nobody", "position": position.pk},
@@ -362,6 +392,28 @@ class World:
         from rewards.models import RefusedScan
 
         return RefusedScan.objects.create(provider=provider, by=clerk, typed="WRONG", refusal="unknown_code")
+
+    @staticmethod
+    def _waiting(position: Any, member: User) -> Any:
+        """The member in the queue of another shift of the same activity."""
+        shift = make.make_shift(position.shift.activity, starts_at=position.shift.starts_at, capacity=0)
+        return WaitlistEntry.objects.create(position=shift.positions.get(), shift=shift, volunteer=member)
+
+    @staticmethod
+    def _absence(near: Any, organiser: User, member: User) -> Any:
+        """A shift of last week for which the member was marked as missing, and answered."""
+        from points.activities import services
+
+        start = clock.now() - dt.timedelta(days=7)
+        activity = make.make_activity(grid=near, organiser=organiser, starts_at=start, title="春风讲座")
+        seat = make.make_registration(activity.shifts.get().positions.get(), volunteer=member)
+        services.mark_no_show(seat, by=organiser)
+        return services.answer_absence(seat.absence, by=member, answer="ill")
+
+    @staticmethod
+    def _qualification(near: Any, member: User, by: User) -> Any:
+        first_aid = Qualification.objects.create(name="春风急救证", grid=near)
+        return HeldQualification.objects.create(qualification=first_aid, volunteer=member, entered_by=by)
 
     @staticmethod
     def _sheet(activity: Any, by: User) -> Any:

@@ -263,6 +263,8 @@ if CELERY_BROKER_URL.startswith(("redis", "sentinel")):
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "close forgotten shifts": {"task": "activities.close_forgotten", "schedule": dt.timedelta(minutes=5)},
+    "offer free places": {"task": "activities.settle_waitlists", "schedule": dt.timedelta(minutes=5)},
+    "remind of tomorrow": {"task": "activities.remind", "schedule": crontab(hour="9,17", minute=5)},
     "release beans after the notice": {"task": "records.release_due", "schedule": dt.timedelta(minutes=10)},
     "expire vouchers": {"task": "rewards.expire_due", "schedule": dt.timedelta(hours=1)},
     "expire approval requests": {"task": "grids.expire_requests", "schedule": dt.timedelta(hours=1)},

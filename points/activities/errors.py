@@ -4,6 +4,35 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from points.activities.errors_sign_up import AlreadyAnswered as AlreadyAnswered
+from points.activities.errors_sign_up import AlreadyWaiting as AlreadyWaiting
+from points.activities.errors_sign_up import AnswerDecided as AnswerDecided
+from points.activities.errors_sign_up import AnswerTooLate as AnswerTooLate
+from points.activities.errors_sign_up import BirthYearMissing as BirthYearMissing
+from points.activities.errors_sign_up import DayOver as DayOver
+from points.activities.errors_sign_up import DaysBackwards as DaysBackwards
+from points.activities.errors_sign_up import DecisionReasonMissing as DecisionReasonMissing
+from points.activities.errors_sign_up import MarkerDecides as MarkerDecides
+from points.activities.errors_sign_up import MarkTakenBack as MarkTakenBack
+from points.activities.errors_sign_up import MessageEmpty as MessageEmpty
+from points.activities.errors_sign_up import NobodyToTell as NobodyToTell
+from points.activities.errors_sign_up import NotAnswered as NotAnswered
+from points.activities.errors_sign_up import NotYourMark as NotYourMark
+from points.activities.errors_sign_up import OfferGone as OfferGone
+from points.activities.errors_sign_up import OfferLapsed as OfferLapsed
+from points.activities.errors_sign_up import OfferOpen as OfferOpen
+from points.activities.errors_sign_up import Overlap as Overlap
+from points.activities.errors_sign_up import OwnAbsence as OwnAbsence
+from points.activities.errors_sign_up import PlaceFree as PlaceFree
+from points.activities.errors_sign_up import QualificationMissing as QualificationMissing
+from points.activities.errors_sign_up import QualificationOver as QualificationOver
+from points.activities.errors_sign_up import RepeatNothing as RepeatNothing
+from points.activities.errors_sign_up import RepeatTooMany as RepeatTooMany
+from points.activities.errors_sign_up import SignupPaused as SignupPaused
+from points.activities.errors_sign_up import TooManyMessages as TooManyMessages
+from points.activities.errors_sign_up import TooManyShifts as TooManyShifts
+from points.activities.errors_sign_up import TooOld as TooOld
+from points.activities.errors_sign_up import TooYoung as TooYoung
 from points.refusals import Refusal
 
 # --- Signing up -----------------------------------------------------------------------------------------
@@ -165,6 +194,27 @@ class CapacityBelowTaken(Refusal):
     sentence = _(
         "%(taken)s people have already signed up for “%(position)s”. It cannot have fewer seats than that."
     )
+
+
+class RiskNoteMissing(Refusal):
+    refusal_code = "risk_note_missing"
+    sentence = _(
+        "Where people could get hurt, say in one sentence what the risks are (Regulation 685, article 12), "
+        "then publish."
+    )
+
+
+class MeetingIsNoService(Refusal):
+    refusal_code = "meeting_is_no_service"
+    sentence = _(
+        "A residents' meeting is not volunteer service (Order 67, article 19): untick "
+        "“counts as volunteer service”, then publish."
+    )
+
+
+class AgesWrong(Refusal):
+    refusal_code = "ages_wrong"
+    sentence = _("The highest age cannot be below the lowest.")
 
 
 class HasRegistrations(Refusal):

@@ -8,9 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from points import clock
 from points.activities import finding
-from points.activities.models import Activity
+from points.activities.models import Absence, Activity
 from points.grids.models import GridUnit
+from points.people.models import User, VolunteerProfile
 
 EVERYWHERE = "all"
 NEAR = "near"
@@ -69,4 +71,62 @@ class CheckForm(forms.Form):
                 "spellcheck": "false",
             }
         ),
+    )
+
+
+class BirthYearForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The year of birth and nothing more; asked only by activities for a certain age."""
+
+    birth_year = forms.IntegerField(
+        label=_("Year of birth"),
+        min_value=1900,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "bday-year"}),
+        help_text=_("Only the year. It is used for activities with an age limit."),
+    )
+
+    class Meta:
+        model = VolunteerProfile
+        fields = ["birth_year"]
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        profile = VolunteerProfile.objects.filter(user=user).first() or VolunteerProfile(user=user)
+        super().__init__(data, instance=profile)
+        self.fields["birth_year"].widget.attrs["max"] = clock.today().year
+
+    def clean_birth_year(self) -> int:
+        year: int = self.cleaned_data["birth_year"]
+        if year > clock.today().year:
+            raise forms.ValidationError(_("That year has not come yet."))
+        return year
+
+
+class AnswerForm(forms.Form):
+    """What somebody says to a mark "did not come"."""
+
+    answer = forms.ChoiceField(
+        label=_("What happened?"), choices=Absence.Answer.choices, widget=forms.RadioSelect
+    )
+    words = forms.CharField(
+        label=_("In your own words"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Nobody needs to know what illness it was."),
+    )
+
+
+class DecideForm(forms.Form):
+    decision = forms.ChoiceField(
+        label=_("Your decision"),
+        choices=[
+            (Absence.Decision.LIFTED, _("Lift the mark")),
+            (Absence.Decision.UPHELD, _("The mark stays")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=200,
+        help_text=_("The person reads it. Needed when the mark stays."),
     )

@@ -19,8 +19,8 @@ from django.utils.translation import pgettext_lazy
 from wagtail.images import get_image_model
 from wagtail.images.fields import WagtailImageField
 
-from points.activities.models import Activity, Position, Registration, Shift
-from points.activities.services import PositionPlan, ShiftPlan
+from points.activities.models import Activity, Position, Qualification, Registration, Shift
+from points.activities.services import MAX_SHIFTS, PositionPlan, ShiftPlan
 from points.grids import policies
 from points.grids.models import Organization
 from points.people.models import User
@@ -28,7 +28,6 @@ from points.refusals import Refusal
 from points.schemes.services import lineage
 
 POSITION_ROWS = 3
-MAX_SHIFTS = 30
 MAX_POSITIONS = 20
 MAX_SEATS = 5000
 
@@ -64,10 +63,14 @@ class ActivityForm(forms.ModelForm):  # type: ignore[type-arg]
             "is_risky",
             "risk_note",
             "is_insured",
+            "min_age",
+            "max_age",
+            "needs",
         ]
         widgets = {
             "description": forms.Textarea(attrs={"rows": 4}),
             "contact_phone": forms.TextInput(attrs={"type": "tel"}),
+            "needs": forms.CheckboxSelectMultiple,
         }
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -91,6 +94,12 @@ class ActivityForm(forms.ModelForm):  # type: ignore[type-arg]
         organization.queryset = Organization.objects.filter(
             policies.scope(user, policies.Action.ORGANISE) | Q(grid__path__in=above)
         ).order_by("name")
+        needs: Any = self.fields["needs"]
+        needs.queryset = Qualification.objects.filter(
+            policies.scope(user, policies.Action.ORGANISE) | Q(grid__path__in=above)
+        )
+        if not needs.queryset.exists():
+            needs.widget = forms.MultipleHiddenInput()
         if self.instance.pk is None:
             self.initial.setdefault("contact_phone", user.phone or "")
             if len(roots := policies.paths_for(user, policies.Action.ORGANISE)) == 1 and roots[0]:
@@ -199,6 +208,8 @@ def as_typed(form_class: Any, typed: QueryDict, prefix: str = "") -> dict[str, A
     return {
         name: (start + name in typed)
         if isinstance(field, forms.BooleanField)
+        else typed.getlist(start + name)
+        if isinstance(field, forms.ModelMultipleChoiceField)
         else typed.get(start + name, "")
         for name, field in form_class.base_fields.items()
         if not isinstance(field, forms.FileField)

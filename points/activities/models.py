@@ -12,6 +12,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -20,6 +21,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from points import clock
+from points.activities.models_sign_up import Absence as Absence
+from points.activities.models_sign_up import CalendarAddress as CalendarAddress
+from points.activities.models_sign_up import HeldQualification as HeldQualification
+from points.activities.models_sign_up import OrganiserMessage as OrganiserMessage
+from points.activities.models_sign_up import Qualification as Qualification
+from points.activities.models_sign_up import Series as Series
+from points.activities.models_sign_up import SignupRules as SignupRules
+from points.activities.models_sign_up import WaitlistEntry as WaitlistEntry
 from points.activities.storage import PrivateStorage, random_name
 
 if TYPE_CHECKING:
@@ -112,6 +121,32 @@ class Activity(models.Model):
         default=True,
         help_text=_("A residents' meeting, for example, does not (Order 67, article 19)."),
     )
+    min_age = models.PositiveSmallIntegerField(
+        _("from this age"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(100)],
+        help_text=_("Counted by the year of birth. Leave it empty if everybody can join."),
+    )
+    max_age = models.PositiveSmallIntegerField(
+        _("up to this age"), null=True, blank=True, validators=[MaxValueValidator(120)]
+    )
+    needs = models.ManyToManyField(
+        Qualification,
+        blank=True,
+        related_name="activities",
+        verbose_name=_("what volunteers must have"),
+        help_text=_("A skill, training or licence (Regulation 685, articles 15 and 16)."),
+    )
+    series = models.ForeignKey(
+        Series,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="activities",
+        verbose_name=_("series"),
+    )
     organiser = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -151,7 +186,20 @@ class Activity(models.Model):
                     "Where people could get hurt, volunteers must be insured first "
                     "(Regulation 685, article 17)."
                 ),
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="open") | Q(is_risky=False) | ~Q(risk_note=""),
+                name="%(app_label)s_%(class)s_risky_is_explained",
+                violation_error_message=_(
+                    "Where people could get hurt, say in one sentence what the risks are "
+                    "(Regulation 685, article 12)."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(min_age__isnull=True) | Q(max_age__isnull=True) | Q(max_age__gte=F("min_age")),
+                name="%(app_label)s_%(class)s_ages",
+                violation_error_message=_("The highest age cannot be below the lowest."),
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "first_starts_at"], name="activities_open_idx"),

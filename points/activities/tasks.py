@@ -27,3 +27,19 @@ def clean_imports() -> int:
     from points.activities import services
 
     return services.clean_imports()
+
+
+@shared_task(name="activities.settle_waitlists")
+def settle_waitlists() -> int:
+    """Let unanswered offers of places lapse and ask the next in line."""
+    from points.activities import services
+
+    return services.settle_waitlists()
+
+
+@shared_task(name="activities.remind")
+def remind() -> int:
+    """Tell people about their shift of tomorrow."""
+    from points.activities import services
+
+    return services.remind()

@@ -4,21 +4,43 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from points.activities.views import check, organise, overdue, roster, site, supplement
+from points.activities.views import (
+    absences,
+    check,
+    joining,
+    organise,
+    overdue,
+    roster,
+    series,
+    site,
+    supplement,
+    telling,
+)
+from points.activities.views import calendar as calendars
 
 activities = [
     path("activities/", site.activity_list, name="list"),
     path("activities/check/", check.check, name="check"),
     path("activities/<slug:code>/", site.activity_detail, name="detail"),
-    path("activities/<slug:code>/sign-up/", site.sign_up, name="sign_up"),
+    path("activities/calendar/<slug:grid_code>.ics", calendars.grid_feed, name="grid_feed"),
+    path("activities/<slug:code>/sign-up/", joining.sign_up, name="sign_up"),
+    path("activities/<slug:code>/wait/", joining.wait, name="wait"),
+    path("activities/<slug:code>/offer/", joining.answer_offer, name="answer_offer"),
     path("activities/<slug:code>/cancel/", site.cancel, name="cancel"),
     path("me/signups/", site.mine, name="mine"),
+    path("me/absences/<int:pk>/", absences.absence, name="absence"),
+    path("me/calendar/", calendars.address, name="calendar"),
+    path("calendar/<str:token>.ics", calendars.feed, name="feed"),
 ]
 
 organising = [
     path("organise/", organise.activity_list, name="list"),
     path("organise/new/", organise.create, name="create"),
     path("organise/overdue/", overdue.overdue, name="overdue"),
+    path("organise/answers/", absences.answers, name="answers"),
+    path("organise/answers/<int:pk>/", absences.decide, name="decide"),
+    path("organise/<slug:code>/repeat/", series.repeat, name="repeat"),
+    path("organise/<slug:code>/shifts/<int:pk>/message/", telling.message, name="message"),
     path("organise/<slug:code>/edit/", organise.edit, name="edit"),
     path("organise/<slug:code>/publish/", organise.publish, name="publish"),
     path("organise/<slug:code>/cancel/", organise.cancel, name="cancel"),

@@ -123,6 +123,8 @@ class ActivityViewSet(GridScopedViewSet):
         "risk_note",
         "is_insured",
         "is_service",
+        "min_age",
+        "max_age",
         "cover",
     ]
     list_display = [

@@ -10,6 +10,7 @@ from wagtail.admin.menu import MenuItem
 
 from points.activities.views import importing
 from points.activities.viewsets import ActivityViewSet
+from points.activities.viewsets_rules import SignupGroup
 from points.grids import policies
 
 
@@ -23,6 +24,11 @@ class ImportsMenuItem(MenuItem):  # type: ignore[misc]
 @hooks.register("register_admin_viewset")
 def activities() -> ActivityViewSet:
     return ActivityViewSet()
+
+
+@hooks.register("register_admin_viewset")
+def sign_up_rules() -> SignupGroup:
+    return SignupGroup()
 
 
 @hooks.register("register_admin_urls")

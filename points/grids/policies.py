@@ -20,6 +20,7 @@ from django.utils.translation import pgettext_lazy
 
 from points import clock
 from points.grids.models import GridUnit, Role, RoleAssignment
+from points.people.models import User
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -110,6 +111,14 @@ def scope(user: Any, action: str, *, lookup: str = "grid") -> Q:
     for path in paths:
         found |= Q(**{field: path})
     return found
+
+
+def holders(action: str, grid: GridUnit) -> QuerySet[User]:
+    """Everybody active whose roles let them do it for this unit today."""
+    roles = [role for role, actions in ROLE_ACTIONS.items() if Action(action) in actions]
+    above = [grid.path[:end] for end in range(GridUnit.steplen, len(grid.path) + 1, GridUnit.steplen)]
+    assigned = RoleAssignment.objects.current().filter(role__in=roles, grid__path__in=above)
+    return User.objects.filter(pk__in=assigned.values("user"), is_active=True)
 
 
 def has_any(user: Any, action: str) -> bool:

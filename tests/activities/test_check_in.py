@@ -175,7 +175,8 @@ def test_check_out_before_check_in_is_refused(scene: Scene, seat: Registration) 
 def test_two_places_at_once_is_refused(scene: Scene, seat: Registration) -> None:
     other = make_activity(grid=scene.town.grid, starts_at=local("2026-11-23 10:00"))
     shift = other.shifts.get()
-    services.sign_up(shift.positions.get(), volunteer=scene.volunteer, by=scene.volunteer)
+    position = shift.positions.get()
+    services.sign_up(position, volunteer=scene.volunteer, by=scene.volunteer, despite_overlap=True)
     with clock.at(local("2026-11-23 09:50")):
         services.check_in_with_code(scene.volunteer, services.check_code(scene.shift))
         with pytest.raises(errors.CheckedInElsewhere) as refusal:

@@ -75,7 +75,14 @@ def test_publish_risky_without_insurance_is_refused(scene: Scene) -> None:
     assert refusal.value.code == "risky_not_insured"
     activity.is_insured = True
     services.save_activity(activity, by=scene.organiser)
+    with pytest.raises(errors.RiskNoteMissing) as unexplained:
+        services.publish(activity, by=scene.organiser)
+    assert unexplained.value.code == "risk_note_missing"
+    activity.risk_note = "地滑，穿防滑鞋"
+    services.save_activity(activity, by=scene.organiser)
     services.publish(activity, by=scene.organiser)
+    with pytest.raises(IntegrityError), transaction.atomic():  # the database says so, too
+        Activity.objects.filter(pk=activity.pk).update(risk_note="")
     activity.is_insured = False
     with pytest.raises(errors.RiskyNotInsured):
         services.save_activity(activity, by=scene.organiser)

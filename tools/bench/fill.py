@@ -156,8 +156,7 @@ def open_accounts(members: int) -> None:
     """The people and accounts of the books, in one order everywhere."""
     User.objects.create_user("staff", name="staff")
     people = User.objects.bulk_create(
-        User(username=f"m{n}", password="!", number=f"m{n:07d}")
-        for n in range(members)
+        User(username=f"m{n}", password="!", number=f"m{n:07d}") for n in range(members)
     )
     made: list[tuple[str, str, int | None]] = [
         ("system:treasury:bean", AccountKind.TREASURY, None),

@@ -1,5 +1,11 @@
 """What can be done with activities. Import from here: `from points.activities import services`."""
 
+from points.activities.services.absences import (
+    answer_absence,
+    answers_waiting,
+    decide_absence,
+    pause_of,
+)
 from points.activities.services.attendance import (
     CLOSES_AFTER,
     OPENS_BEFORE,
@@ -39,19 +45,44 @@ from points.activities.services.registration import (
     find_person,
     sign_up,
 )
+from points.activities.services.repeating import (
+    MAX_REPEATS,
+    MAX_SHIFTS,
+    add_days,
+    cancel_this_and_later,
+    copy_activity,
+    later_in_series,
+    repeat_weekly,
+    save_this_and_later,
+)
 from points.activities.services.roster_import import import_roster
 from points.activities.services.sheet_reading import read_sheet
+from points.activities.services.telling import remind, write_to_participants
+from points.activities.services.waiting import (
+    accept_offer,
+    join_waitlist,
+    leave_waitlist,
+    number_of,
+    settle_waitlists,
+)
 
 __all__ = [
     "CLOSES_AFTER",
+    "MAX_REPEATS",
+    "MAX_SHIFTS",
     "OPENS_BEFORE",
     "Confirmation",
     "ImportReport",
     "PositionPlan",
     "ShiftPlan",
+    "accept_offer",
+    "add_days",
     "add_walk_in",
+    "answer_absence",
+    "answers_waiting",
     "cancel_activity",
     "cancel_registration",
+    "cancel_this_and_later",
     "check_again",
     "check_code",
     "check_in",
@@ -61,20 +92,32 @@ __all__ = [
     "clean_imports",
     "close_forgotten",
     "confirm_shift",
+    "copy_activity",
     "correct_times",
     "create_activity",
+    "decide_absence",
     "discard_import",
     "find_person",
     "import_roster",
+    "join_waitlist",
+    "later_in_series",
+    "leave_waitlist",
     "mark_no_show",
+    "number_of",
+    "pause_of",
     "publish",
     "read_sheet",
     "refresh_times",
     "registrations_of_now",
+    "remind",
+    "repeat_weekly",
     "run_import",
     "save_activity",
+    "save_this_and_later",
     "seconds_left",
+    "settle_waitlists",
     "sign_up",
     "start_import",
     "upload_sheet",
+    "write_to_participants",
 ]

@@ -19,7 +19,8 @@ from django.db.models import F, QuerySet
 from points import clock
 from points.activities import errors
 from points.activities.models import Registration, Shift
-from points.activities.services.registration import lock_registration
+from points.activities.services.absences import write_down_absence
+from points.activities.services.seats import lock_registration
 from points.people.models import User
 
 WINDOW_SECONDS = 60
@@ -269,8 +270,10 @@ def mark_no_show(registration: Registration, *, by: User, excused: bool = False)
             raise errors.AlreadyCheckedIn
         if clock.now() < Shift.objects.get(pk=mine.shift_id).starts_at:
             raise errors.ShiftNotStarted
-        mine.state = State.EXCUSED if excused else State.NO_SHOW
+        was, mine.state = mine.state, State.EXCUSED if excused else State.NO_SHOW
         mine.save(update_fields=["state"])
+        if not excused and was != State.NO_SHOW:
+            write_down_absence(mine, by=by)
         return mine
 
 

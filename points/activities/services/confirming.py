@@ -14,6 +14,7 @@ from django.db import transaction
 from points import clock
 from points.activities import errors
 from points.activities.models import Activity, Registration, Shift
+from points.activities.services.absences import write_down_absence
 from points.ledger.models import AccountKind
 from points.people.models import User
 from points.records.batch import Batch
@@ -88,8 +89,10 @@ def confirm_shift(
         for registration in people:
             if registration.checked_in_at is None:
                 if registration.pk in absent:
-                    registration.state = absent[registration.pk]
+                    was, registration.state = registration.state, absent[registration.pk]
                     registration.save(update_fields=["state"])
+                    if registration.state == State.NO_SHOW != was:
+                        write_down_absence(registration, by=by)
                     (done.excused if registration.state == State.EXCUSED else done.no_shows).append(
                         registration
                     )

@@ -12,7 +12,8 @@ from django.db.models import Count, Max, Min, Q
 
 from points import clock
 from points.activities import errors
-from points.activities.models import Activity, Position, Registration, Shift
+from points.activities.models import Activity, Position, Registration, Shift, WaitlistEntry
+from points.activities.services import telling, waiting
 from points.grids.models import GridUnit, Organization
 from points.people.models import User
 
@@ -72,17 +73,36 @@ def save_activity(activity: Activity, *, by: User, shifts: Sequence[ShiftPlan] |
     """Write the activity; with `shifts`, make its shifts and positions exactly those.
 
     A seat that somebody has is never lost: raises CapacityBelowTaken, HasRegistrations, ShiftRecorded,
-    ShiftEndsBeforeStart, DuplicatePosition, RiskyNotInsured, NoShifts, NoPositions.
+    ShiftEndsBeforeStart, DuplicatePosition, RiskyNotInsured, RiskNoteMissing, MeetingIsNoService, AgesWrong,
+    NoShifts, NoPositions. Whoever has a seat or waits for one is told of a new time or place; seats that
+    become free by a higher number go to the waiting list.
     """
     with transaction.atomic():
-        if activity.state == State.OPEN and activity.is_risky and not activity.is_insured:
-            raise errors.RiskyNotInsured
+        refuse_wrong_words(activity)
+        old_place = Activity.objects.filter(pk=activity.pk, state=State.OPEN).values_list("place", flat=True)
+        moved_from = old_place.first()
         activity.save()
         if shifts is not None:
             write_shifts(activity, shifts)
         if activity.state == State.OPEN:
             refuse_unless_complete(activity)
+            if moved_from is not None and moved_from != activity.place:
+                telling.tell_new_place(activity, old_place=moved_from)
         return refresh_times(activity)
+
+
+def refuse_wrong_words(activity: Activity) -> None:
+    """What a draft may still lack and an open activity may not."""
+    if None not in (activity.min_age, activity.max_age) and activity.max_age < activity.min_age:  # type: ignore[operator]
+        raise errors.AgesWrong
+    if activity.state != State.OPEN:
+        return
+    if activity.is_risky and not activity.is_insured:
+        raise errors.RiskyNotInsured
+    if activity.is_risky and not activity.risk_note.strip():
+        raise errors.RiskNoteMissing
+    if activity.category == Activity.Category.MEETING and activity.is_service:
+        raise errors.MeetingIsNoService
 
 
 def write_shifts(activity: Activity, plans: Sequence[ShiftPlan]) -> None:
@@ -95,6 +115,7 @@ def write_shifts(activity: Activity, plans: Sequence[ShiftPlan]) -> None:
     }
     there = {shift.pk: shift for shift in activity.shifts.all()}
     busy = set(Registration.objects.filter(position__in=held).values_list("position", flat=True).distinct())
+    busy |= set(WaitlistEntry.objects.filter(position__in=held).values_list("position", flat=True).distinct())
     kept_shifts: set[int] = set()
     kept_positions: set[int] = set()
     for plan in plans:
@@ -126,15 +147,20 @@ def write_shifts(activity: Activity, plans: Sequence[ShiftPlan]) -> None:
         if pk not in kept_shifts:
             delete_positions([p for p in held.values() if p.shift_id == pk], busy)
             shift.delete()
+    for pk in sorted(kept_positions & set(held)):
+        waiting.settle(held[pk], there[held[pk].shift_id])
 
 
 def write_shift(shift: Shift, plan: ShiftPlan) -> None:
     moved = shift.pk is not None and (shift.starts_at, shift.ends_at) != (plan.starts_at, plan.ends_at)
     if moved and shift.registrations.filter(state=Registration.State.RECORDED).exists():
         raise errors.ShiftRecorded
+    old_times = (shift.starts_at, shift.ends_at)
     shift.starts_at, shift.ends_at = plan.starts_at, plan.ends_at
     shift.signup_closes_at, shift.cancel_until = plan.signup_closes_at, plan.cancel_until
     shift.save()
+    if moved and shift.activity.state == State.OPEN:
+        telling.tell_new_time(shift, *old_times)
 
 
 def delete_positions(positions: Sequence[Position], busy: set[int]) -> None:
@@ -161,20 +187,19 @@ def refresh_times(activity: Activity) -> Activity:
 
 
 def refuse_unless_complete(activity: Activity) -> None:
-    """Raise unless there are shifts, each with seats, and, where people could get hurt, an insurance."""
+    """Raise unless there are shifts, each with seats."""
     shifts = list(activity.shifts.annotate(seated=Count("positions", filter=Q(positions__capacity__gt=0))))
     if not shifts:
         raise errors.NoShifts
     if not all(shift.seated for shift in shifts):
         raise errors.NoPositions
-    if activity.is_risky and not activity.is_insured:
-        raise errors.RiskyNotInsured
 
 
 def publish(activity: Activity, *, by: User) -> Activity:
     """Open a draft for sign-up. An open activity stays as it is.
 
-    Raises ActivityCancelled, NoShifts, NoPositions, RiskyNotInsured, ShiftsOver.
+    Raises ActivityCancelled, NoShifts, NoPositions, RiskyNotInsured, RiskNoteMissing, MeetingIsNoService,
+    ShiftsOver.
     """
     with transaction.atomic():
         mine = Activity.objects.select_for_update(of=("self",), no_key=True).get(pk=activity.pk)
@@ -187,6 +212,7 @@ def publish(activity: Activity, *, by: User) -> Activity:
         if mine.last_ends_at is None or mine.last_ends_at <= clock.now():
             raise errors.ShiftsOver
         mine.state = State.OPEN
+        refuse_wrong_words(mine)
         mine.save(update_fields=["state"])
         activity.refresh_from_db()
         return activity
@@ -195,7 +221,8 @@ def publish(activity: Activity, *, by: User) -> Activity:
 def cancel_activity(activity: Activity, *, by: User, reason: str) -> Activity:
     """Call the activity off: every seat of somebody who has not come yet is called off and given back.
 
-    Whoever had already checked in keeps the seat, so that the minutes served can still be confirmed.
+    Whoever had already checked in keeps the seat, so that the minutes served can still be confirmed. Everyone
+    who had a seat or waited for one is told; nobody is marked as missing (journey J1).
     """
     with transaction.atomic():
         positions = list(
@@ -208,9 +235,13 @@ def cancel_activity(activity: Activity, *, by: User, reason: str) -> Activity:
             return mine
         mine.state, mine.cancelled_reason = State.CANCELLED, reason.strip()[:120]
         mine.save(update_fields=["state", "cancelled_reason"])
+        telling.tell_cancelled(mine)
         Registration.objects.filter(
             shift__activity=mine, state=Registration.State.SIGNED_UP, checked_in_at__isnull=True
         ).update(state=Registration.State.CALLED_OFF)
+        WaitlistEntry.objects.filter(shift__activity=mine, state__in=WaitlistEntry.OPEN).update(
+            state=WaitlistEntry.State.CLOSED, ended_at=clock.now()
+        )
         left = dict(
             Registration.objects.filter(position__in=positions, state__in=Registration.HOLDS_A_SEAT)
             .values_list("position")

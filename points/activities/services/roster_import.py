@@ -31,7 +31,7 @@ from points.activities.services.import_report import (
     RowError,
     RowReport,
 )
-from points.activities.services.registration import HARD_OVERLAP_MINUTES, overlap_minutes
+from points.activities.services.seats import HARD_OVERLAP_MINUTES, overlap_minutes
 from points.activities.services.sheet_cells import is_formula, plain, squeezed
 from points.activities.services.sheet_reading import Sheet, SheetRow
 from points.activities.services.sheet_times import Times

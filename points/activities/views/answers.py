@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
+from points.activities import offers
 from points.activities.models import Activity, Shift
 from points.grids import policies
 from points.people.models import User
@@ -45,3 +46,13 @@ def own_shift(activity: Activity, pk: int) -> Shift:
     shift = get_object_or_404(Shift, pk=pk, activity=activity)
     shift.activity = activity
     return shift
+
+
+def visible_activity(request: HttpRequest, code: str) -> Activity:
+    """A published activity; a draft only for those who organise there."""
+    activity = get_object_or_404(offers.with_pictures(Activity.objects.all()), code=code)
+    if activity.state == Activity.State.DRAFT and not policies.can(
+        request.user, policies.Action.ORGANISE, activity.grid
+    ):
+        raise Http404
+    return activity

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from points import clock
+from points import clock, dates
 from points.activities import services
 from points.activities.forms_organise import ActivityEditor, CancelForm
 from points.activities.models import Activity, Registration
@@ -63,6 +63,7 @@ def activity_list(request: HttpRequest) -> HttpResponse:
         "show": chosen,
         "q": words,
         "chips": [(key, name, views[key][0].count()) for key, name in names.items()],
+        "answers": services.answers_waiting(user).count(),
     }
     return render(request, "organise/list.html", context)
 
@@ -91,7 +92,7 @@ def write(request: HttpRequest, activity: Activity | None) -> HttpResponse:
         try:
             with transaction.atomic():
                 editor.form.save_picture()
-                services.save_activity(draft, by=person(request), shifts=editor.plans())
+                refused = save(request, editor, draft)
                 if "publish" in request.POST:
                     services.publish(draft, by=person(request))
         except (Refusal, ValidationError) as refusal:
@@ -103,9 +104,36 @@ def write(request: HttpRequest, activity: Activity | None) -> HttpResponse:
                 messages.success(request, _("Published. People can sign up now."))
                 return redirect(draft)
             messages.success(request, _("Saved."))
+            for later, why in refused:
+                messages.warning(request, f"{dates.day(later.first_starts_at)}: {why.as_text()}")
             return redirect("organise:edit", draft.code)
-    context = {"tab": "activities", "editor": editor, "form": editor.form, "activity": activity}
+    context = {
+        "tab": "activities",
+        "editor": editor,
+        "form": editor.form,
+        "activity": activity,
+        "later": services.later_in_series(activity).count() if activity else 0,
+    }
     return render(request, "organise/form.html", context, status=200)
+
+
+def save(request: HttpRequest, editor: ActivityEditor, draft: Activity) -> list[tuple[Activity, Refusal]]:
+    """Write it, with the later ones of its series when that was ticked; returns what those refused."""
+    by = person(request)
+    if draft.pk is None or "later" not in request.POST:
+        services.save_activity(draft, by=by, shifts=editor.plans())
+        editor.form.save_m2m()
+        return []
+    changed = {"cover" if name == "picture" else name for name in editor.form.changed_data}
+    refused = services.save_this_and_later(
+        draft,
+        by=by,
+        shifts=editor.plans(),
+        needs=editor.form.cleaned_data["needs"] if "needs" in changed else None,
+        changed=changed,
+    )
+    editor.form.save_m2m()
+    return refused
 
 
 @login_required
@@ -128,11 +156,18 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
     activity = own_activity(request, code)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        services.cancel_activity(activity, by=person(request), reason=form.cleaned_data["reason"])
-        messages.success(request, _("Cancelled. Everybody's seat has been called off."))
+        call_off = services.cancel_this_and_later if "later" in request.POST else services.cancel_activity
+        call_off(activity, by=person(request), reason=form.cleaned_data["reason"])
+        messages.success(request, _("Called off. Everybody with a seat has been told."))
         return redirect(activity)
     people = Registration.objects.filter(
         shift__activity=activity, state=State.SIGNED_UP, checked_in_at__isnull=True
     ).count()
-    context = {"tab": "activities", "activity": activity, "form": form, "people": people}
+    context = {
+        "tab": "activities",
+        "activity": activity,
+        "form": form,
+        "people": people,
+        "later": services.later_in_series(activity).count(),
+    }
     return render(request, "organise/cancel.html", context)

@@ -21,7 +21,7 @@ from djmoney.money import Money
 from points import clock
 from points.activities import services
 from points.activities.forms_organise import TimesForm, WalkInForm
-from points.activities.models import Activity, Registration, Shift
+from points.activities.models import Activity, Registration, Shift, WaitlistEntry
 from points.activities.services.attendance import Method
 from points.activities.services.confirming import grade_of
 from points.activities.services.registration import add_walk_in
@@ -83,6 +83,9 @@ def roster(request: HttpRequest, code: str) -> HttpResponse:
             "came": sum(1 for each in everybody if each.checked_in_at),
             "inside": sum(1 for each in everybody if each.checked_in_at and not each.checked_out_at),
             "walk_in": WalkInForm(shift=shift),
+            "waiting": WaitlistEntry.objects.filter(shift=shift, state__in=WaitlistEntry.OPEN)
+            .select_related("volunteer", "position")
+            .order_by("position", "pk"),
             "can_tick": clock.now() >= shift.starts_at - services.OPENS_BEFORE,
             "started": clock.now() >= shift.starts_at,
             "is_over": clock.now() >= shift.ends_at,

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,9 +17,10 @@ from django.views.decorators.http import require_GET, require_POST
 from points import clock
 from points.activities import finding, offers, services
 from points.activities.forms import EVERYWHERE, NEAR, FilterForm
-from points.activities.models import Activity, Position, Registration
-from points.activities.services.registration import cancel_deadline
-from points.activities.views.answers import person, say_no, whole
+from points.activities.models import Activity, Registration
+from points.activities.services.seats import cancel_deadline
+from points.activities.views import absences, joining
+from points.activities.views.answers import person, say_no, visible_activity, whole
 from points.grids import policies
 from points.grids.models import GridUnit
 from points.grids.services import home_of
@@ -72,16 +73,6 @@ def activity_list(request: HttpRequest) -> HttpResponse:
     return render(request, "activities/list.html", context)
 
 
-def visible_activity(request: HttpRequest, code: str) -> Activity:
-    """A published activity; a draft only for those who organise there."""
-    activity = get_object_or_404(offers.with_pictures(Activity.objects.all()), code=code)
-    if activity.state == Activity.State.DRAFT and not policies.can(
-        request.user, policies.Action.ORGANISE, activity.grid
-    ):
-        raise Http404
-    return activity
-
-
 @require_GET
 def activity_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One activity: the facts, what it brings, the shifts with their positions, and my own seat in each."""
@@ -93,11 +84,14 @@ def activity_detail(request: HttpRequest, code: str) -> HttpResponse:
             shift__activity=activity, volunteer=person(request), state__in=Registration.HOLDS_A_SEAT
         ).select_related("position")
         mine = {registration.shift_id: registration for registration in seats}
+    queues = joining.Queues(activity, request.user)
     now = clock.now()
     shifts: list[dict[str, Any]] = [
         {
             "offer": offer,
             "mine": mine.get(offer.shift.pk),
+            "entry": queues.mine.get(offer.shift.pk),
+            "positions": queues.rows(offer.positions),
             "late": now >= cancel_deadline(offer.shift),
             "deadline": cancel_deadline(offer.shift),
             "is_now": offer.shift.starts_at - services.OPENS_BEFORE <= now <= offer.shift.ends_at,
@@ -108,7 +102,7 @@ def activity_detail(request: HttpRequest, code: str) -> HttpResponse:
     free = [
         position
         for shift in shifts
-        if is_open and shift["offer"].is_open and not shift["mine"]
+        if is_open and shift["offer"].is_open and not shift["mine"] and not shift["entry"]
         for position in shift["offer"].positions
         if position.seats_left > 0
     ]
@@ -120,33 +114,11 @@ def activity_detail(request: HttpRequest, code: str) -> HttpResponse:
         "has_seat": bool(mine),
         "free": free,
         "only": free[0] if len(free) == 1 and not mine else None,
+        "needs": list(activity.needs.all()),
         "may_organise": policies.can(request.user, policies.Action.ORGANISE, activity.grid),
         "place_phone": activity.contact_phone or activity.organization.phone,
     }
     return render(request, "activities/detail.html", context)
-
-
-@require_POST
-def sign_up(request: HttpRequest, code: str) -> HttpResponse:
-    """Take a seat. A second press gives the same answer."""
-    activity = visible_activity(request, code)
-    if not request.user.is_authenticated:
-        return redirect_to_login(activity.get_absolute_url())
-    position = get_object_or_404(
-        Position.objects.select_related("shift"),
-        pk=whole(request.POST.get("position")),
-        shift__activity=activity,
-    )
-    try:
-        registration = services.sign_up(position, volunteer=person(request), by=person(request))
-    except Refusal as refusal:
-        say_no(request, refusal)
-    else:
-        messages.success(
-            request,
-            _("You are signed up as “%(position)s”. Thank you!") % {"position": registration.position.name},
-        )
-    return redirect(activity)
 
 
 @require_POST
@@ -194,5 +166,11 @@ def mine(request: HttpRequest) -> HttpResponse:
         }
         for registration in coming[:50]
     ]
-    context = {"tab": "me", "coming": rows, "page": page}
+    context = {
+        "tab": "me",
+        "coming": rows,
+        "page": page,
+        "queue": joining.own_entries(person(request)),
+        "marks": absences.own_marks(person(request)),
+    }
     return render(request, "activities/mine.html", context)
