@@ -1,7 +1,7 @@
 """Sheets of paper with Chinese type: one place for page, font, headings and tables of every PDF we make.
 
-A leaf: it knows nothing of the rooms. The font (Noto Sans SC, OFL) comes with a package and is cut down to the
-characters a sheet uses, so that a page weighs some tens of kilobytes.
+A leaf: it knows nothing of the rooms. The font (Noto Sans SC, OFL) comes with a package and is cut down to
+the characters a sheet uses, so that a page weighs some tens of kilobytes.
 """
 
 from __future__ import annotations
@@ -51,11 +51,17 @@ class Sheet(FPDF):
             self.set_xy(self.l_margin + width, top)
             self.multi_cell(0, 7, text, new_x="LMARGIN", new_y="NEXT")
 
-    def rows(self, widths: Sequence[int], head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    def table(  # type: ignore[override]
+        self, widths: Sequence[int], head: Sequence[str], rows: Iterable[Sequence[str]]
+    ) -> None:
         """A table whose head stands on every page."""
         self.set_font(size=9.5)
-        with self.table(
-            col_widths=tuple(widths), line_height=6, wrapmode="CHAR", text_align="LEFT", headings_style=HEAD
+        with super().table(
+            col_widths=tuple(widths),
+            line_height=6,
+            wrapmode="CHAR",
+            text_align="LEFT",
+            headings_style=HEAD,
         ) as table:
             for cells in [head, *rows]:
                 row = table.row()

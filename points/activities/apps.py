@@ -9,4 +9,7 @@ class ActivitiesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from points.activities import checks  # noqa: F401  (registers itself)
+        from points.activities import (
+            checks,  # noqa: F401  (registers itself)
+            notices_check_in,  # noqa: F401  (registers itself)
+        )

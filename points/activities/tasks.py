@@ -27,3 +27,11 @@ def clean_imports() -> int:
     from points.activities import services
 
     return services.clean_imports()
+
+
+@shared_task(name="activities.forget_devices")
+def forget_devices() -> int:
+    """Delete which devices checked people in, once that is thirty days old."""
+    from points.activities import services
+
+    return services.forget_devices()

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from points.activities.views import cards as card_views
 from points.activities.views import check, organise, roster, site
+from points.activities.views import papers as paper_views
+from points.activities.views import today as today_views
 
 activities = [
     path("activities/", site.activity_list, name="list"),
     path("activities/check/", check.check, name="check"),
+    path("activities/check/<slug:token>/", check.scan, name="scan"),
     path("activities/<slug:code>/", site.activity_detail, name="detail"),
     path("activities/<slug:code>/sign-up/", site.sign_up, name="sign_up"),
     path("activities/<slug:code>/cancel/", site.cancel, name="cancel"),
     path("me/signups/", site.mine, name="mine"),
 ]
 
+checking = [
+    path("organise/today/", today_views.today, name="today"),
+    path("organise/<slug:code>/shifts/<int:pk>/cards/", card_views.cards, name="cards"),
+    path("organise/<slug:code>/shifts/<int:pk>/sheet.pdf", paper_views.sheet_pdf, name="sheet_pdf"),
+    path("organise/<slug:code>/poster.pdf", paper_views.poster_pdf, name="poster"),
+]
+
 organising = [
+    *checking,
     path("organise/", organise.activity_list, name="list"),
     path("organise/new/", organise.create, name="create"),
     path("organise/<slug:code>/edit/", organise.edit, name="edit"),
