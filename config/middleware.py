@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from points import devices
+
 BACK_OFFICE = "/admin/"
 STAFF_ONLY = (BACK_OFFICE, "/desk/")
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # recovery codes alone are not one
@@ -35,6 +37,18 @@ class BackOfficePolicyMiddleware:
                 "frame-ancestors": ["'self'"],
             }
             response["X-Frame-Options"] = "SAMEORIGIN"  # page previews are framed by the editor
+        return response
+
+
+class DevicePolicyMiddleware:
+    """No page may use the camera, the microphone or the place of a phone, but those that say so."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault(devices.HEADER, devices.NOTHING)
         return response
 
 

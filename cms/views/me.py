@@ -66,6 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
         },
         "work": work_of(user),
         "account": [
+            Link("me:card", "/me/card/", "scan", _("My member card"), _("To show when you come and go")),
             Link("grids:profile", "/me/profile/", "user", _("My profile"), ""),
             Link("account_change_password", "/accounts/password/change/", "lock", _("Change password"), ""),
             Link("mfa_index", "/accounts/2fa/", "shield", _("Second sign-in step"), ""),

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.BackOfficePolicyMiddleware",
+    "config.middleware.DevicePolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -272,6 +273,10 @@ CELERY_BEAT_SCHEDULE = {
     "close the month": {
         "task": "ledger.close_month",
         "schedule": crontab(day_of_month="1", hour=3, minute=10),
+    },
+    "forget devices of check-ins": {
+        "task": "activities.forget_devices",
+        "schedule": crontab(hour=4, minute=35),
     },
     "clean sign-in sheets": {"task": "activities.clean_imports", "schedule": crontab(hour=4, minute=20)},
     "seal the books": {"task": "ledger.seal_pending", "schedule": dt.timedelta(minutes=1)},

@@ -9,4 +9,4 @@ class ActivitiesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from points.activities import checks, notices  # noqa: F401  (register themselves)
+        from points.activities import checks, notices, notices_check_in  # noqa: F401  (register themselves)

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from points.activities.errors_check_in import CheckedInElsewhere as CheckedInElsewhere
+from points.activities.errors_check_in import NotOnTheList as NotOnTheList
+from points.activities.errors_check_in import OwnCheckIn as OwnCheckIn
+from points.activities.errors_check_in import QrExpired as QrExpired
+from points.activities.errors_check_in import ScanTooOld as ScanTooOld
+from points.activities.errors_check_in import WasElsewhere as WasElsewhere
+from points.activities.errors_check_in import WrongQr as WrongQr
 from points.activities.errors_sign_up import AlreadyAnswered as AlreadyAnswered
 from points.activities.errors_sign_up import AlreadyWaiting as AlreadyWaiting
 from points.activities.errors_sign_up import AnswerDecided as AnswerDecided
@@ -136,11 +143,6 @@ class CheckInOver(Refusal):
 class CheckOutBeforeCheckIn(Refusal):
     refusal_code = "check_out_before_check_in"
     sentence = _("Check in first: there is no check-in for you in this shift yet.")
-
-
-class CheckedInElsewhere(Refusal):
-    refusal_code = "checked_in_elsewhere"
-    sentence = _("You are still checked in at “%(activity)s”. Check out there first.")
 
 
 class TimeInFuture(Refusal):

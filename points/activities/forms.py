@@ -57,11 +57,11 @@ class FilterForm(forms.Form):
 
 
 class CheckForm(forms.Form):
-    """The six digits on the organiser's screen."""
+    """The six digits on the organiser's screen, or what the camera read from its QR."""
 
     code = forms.CharField(
         label=_("Six digits on the organiser's screen"),
-        max_length=20,
+        max_length=200,
         widget=forms.TextInput(
             attrs={
                 "inputmode": "numeric",

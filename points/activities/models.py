@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from points import clock
+from points.activities.models_check_in import CheckInDevice as CheckInDevice
 from points.activities.models_sign_up import Absence as Absence
 from points.activities.models_sign_up import CalendarAddress as CalendarAddress
 from points.activities.models_sign_up import HeldQualification as HeldQualification
@@ -303,6 +304,7 @@ class Registration(models.Model):
 
     class Method(models.TextChoices):
         CODE = "code", pgettext_lazy("check-in method", "Code on the organiser's screen")
+        CARD = "card", pgettext_lazy("check-in method", "Member card")
         ROSTER = "roster", pgettext_lazy("check-in method", "Organiser's roster")
         SHEET = "sheet", pgettext_lazy("check-in method", "Sign-in sheet")
         PLANNED_END = "planned_end", pgettext_lazy("check-in method", "Closed at the planned end")

@@ -43,3 +43,11 @@ def remind() -> int:
     from points.activities import services
 
     return services.remind()
+
+
+@shared_task(name="activities.forget_devices")
+def forget_devices() -> int:
+    """Delete which devices checked people in, once that is thirty days old."""
+    from points.activities import services
+
+    return services.forget_devices()

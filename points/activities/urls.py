@@ -17,10 +17,14 @@ from points.activities.views import (
     telling,
 )
 from points.activities.views import calendar as calendars
+from points.activities.views import cards as card_views
+from points.activities.views import papers as paper_views
+from points.activities.views import today as today_views
 
 activities = [
     path("activities/", site.activity_list, name="list"),
     path("activities/check/", check.check, name="check"),
+    path("activities/check/<slug:token>/", check.scan, name="scan"),
     path("activities/<slug:code>/", site.activity_detail, name="detail"),
     path("activities/calendar/<slug:grid_code>.ics", calendars.grid_feed, name="grid_feed"),
     path("activities/<slug:code>/sign-up/", joining.sign_up, name="sign_up"),
@@ -33,7 +37,15 @@ activities = [
     path("calendar/<str:token>.ics", calendars.feed, name="feed"),
 ]
 
+checking = [
+    path("organise/today/", today_views.today, name="today"),
+    path("organise/<slug:code>/shifts/<int:pk>/cards/", card_views.cards, name="cards"),
+    path("organise/<slug:code>/shifts/<int:pk>/sheet.pdf", paper_views.sheet_pdf, name="sheet_pdf"),
+    path("organise/<slug:code>/poster.pdf", paper_views.poster_pdf, name="poster"),
+]
+
 organising = [
+    *checking,
     path("organise/", organise.activity_list, name="list"),
     path("organise/new/", organise.create, name="create"),
     path("organise/overdue/", overdue.overdue, name="overdue"),

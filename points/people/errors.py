@@ -30,3 +30,13 @@ class ConsentNeeded(Refusal):
 class NotYours(Refusal):
     refusal_code = "not_yours"
     sentence = _("Only the person themselves can decide this.")
+
+
+class CardUnknown(Refusal):
+    refusal_code = "card_unknown"
+    sentence = _("This is not a member card of this site. Type the person's phone number or member number.")
+
+
+class CardReplaced(Refusal):
+    refusal_code = "card_replaced"
+    sentence = _("This card was reported lost and replaced. Ask for the new card, or type the member number.")

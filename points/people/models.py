@@ -41,6 +41,7 @@ class User(AbstractUser):
         blank=True,
         validators=[RegexValidator(r"^\+?\d{6,15}$", _("Enter digits only, for example 13800001234."))],
     )
+    card_serial = models.PositiveIntegerField(_("serial of the member card"), default=1, editable=False)
     phone_verified = models.BooleanField(_("phone number verified"), default=False)
     preferred_language = models.CharField(_("language"), max_length=10, blank=True)
     elder_mode = models.BooleanField(_("elder mode"), default=False)

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from points import clock
+from points.devices import camera_allowed
 from points.grids import policies
 from points.refusals import Refusal
 from rewards import services, showing
@@ -36,6 +37,7 @@ def desks_of(request: HttpRequest) -> list[Provider]:
     return list(Provider.objects.staffed_by(person(request)).order_by("name", "pk"))
 
 
+@camera_allowed
 @require_GET
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
@@ -91,6 +93,7 @@ def _desk_for(request: HttpRequest, code: str) -> Provider:
     return next((desk for desk in desks if desk.pk in found), desks[0])
 
 
+@camera_allowed
 @require_GET
 @never_cache
 @login_required
@@ -130,6 +133,7 @@ def fulfil(request: HttpRequest) -> HttpResponse:
     return redirect("desk:done", pk=done.pk)
 
 
+@camera_allowed
 @require_GET
 @login_required
 def done(request: HttpRequest, pk: int) -> HttpResponse:

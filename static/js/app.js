@@ -43,13 +43,6 @@ document.addEventListener("click", (event) => {
   });
 });
 
-// <body data-refresh="20"> or any element: the organiser's code page renews itself while it is looked at.
-const refresh = document.querySelector("[data-refresh]");
-if (refresh) {
-  const seconds = Math.max(5, Number(refresh.getAttribute("data-refresh")) || 30);
-  setInterval(() => { if (!document.hidden) window.location.reload(); }, seconds * 1000);
-}
-
 // <button type="button" hidden data-print>
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;

@@ -1,16 +1,12 @@
-"""Checking in and out: by the code on the organiser's screen, or by the organiser's roster.
+"""Checking in and out: by the code on the organiser's screen, by member card, or by the organiser's roster.
 
-The code is six digits, made from the shift's secret and the current minute (HMAC-SHA256), so a photograph
-of it is worthless two minutes later. The codes of the minute before and after also count, because people
-type slowly and clocks differ. No location is taken.
+How the code is made and read stands in `check_codes`; that nobody is in two places at once and that two
+people are needed stands in `places`. No location is taken.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
-import unicodedata
 
 from django.core.cache import cache
 from django.db import transaction
@@ -19,14 +15,23 @@ from django.db.models import F, QuerySet
 from points import clock
 from points.activities import errors
 from points.activities.models import Registration, Shift
+from points.activities.notices_check_in import forget_check_in_notices, tell_checked_in
+from points.activities.services import places
 from points.activities.services.absences import write_down_absence
+from points.activities.services.check_codes import (
+    clean_code,
+    is_token,
+    just_expired,
+    matches,
+    scanned_shift,
+)
 from points.activities.services.seats import lock_registration
 from points.people.models import User
 
-WINDOW_SECONDS = 60
 OPENS_BEFORE = dt.timedelta(minutes=30)
 CLOSES_AFTER = dt.timedelta(minutes=30)
-JUST_EXPIRED_WINDOWS = 30
+SCAN_LASTS = dt.timedelta(minutes=5)
+"""From scanning the code with the phone's camera to pressing the button: time enough to sign in."""
 TRIES = 10
 TRIES_SECONDS = 600
 CORRECTION_BEFORE = dt.timedelta(hours=2)
@@ -34,43 +39,6 @@ CORRECTION_AFTER = dt.timedelta(hours=6)
 
 State = Registration.State
 Method = Registration.Method
-
-
-def window_of(at: dt.datetime) -> int:
-    return int(at.timestamp()) // WINDOW_SECONDS
-
-
-def seconds_left(at: dt.datetime | None = None) -> int:
-    """How long the code on the screen still stands, in seconds (1–60)."""
-    return WINDOW_SECONDS - int((at or clock.now()).timestamp()) % WINDOW_SECONDS
-
-
-def code_of_window(shift: Shift, window: int) -> str:
-    digest = hmac.new(shift.secret.encode(), f"{shift.pk}:{window}".encode(), hashlib.sha256).digest()
-    return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
-
-
-def check_code(shift: Shift, at: dt.datetime | None = None) -> str:
-    """The six digits to show now."""
-    return code_of_window(shift, window_of(at or clock.now()))
-
-
-def matches(shift: Shift, typed: str, at: dt.datetime) -> bool:
-    """True if `typed` is the code of this minute or of a neighbour."""
-    window = window_of(at)
-    return any(hmac.compare_digest(code_of_window(shift, window + step), typed) for step in (-1, 0, 1))
-
-
-def just_expired(shift: Shift, typed: str, at: dt.datetime) -> bool:
-    """True if `typed` was the code within the last half hour."""
-    window = window_of(at)
-    return any(code_of_window(shift, window - step) == typed for step in range(2, JUST_EXPIRED_WINDOWS + 1))
-
-
-def clean_code(typed: str) -> str:
-    """Digits only; full-width digits (１２３) and spaces are people's ways of typing the same."""
-    plain = unicodedata.normalize("NFKC", typed)
-    return "".join(character for character in plain if character.isascii() and character.isdigit())
 
 
 def registrations_of_now(volunteer: User, at: dt.datetime | None = None) -> QuerySet[Registration]:
@@ -89,9 +57,10 @@ def registrations_of_now(volunteer: User, at: dt.datetime | None = None) -> Quer
 
 
 def check_in_with_code(volunteer: User, code: str) -> Registration:
-    """Check the volunteer in by the code on the screen. The same code again gives the same answer.
+    """Check the volunteer in by the code on the screen, typed or scanned. Again gives the same answer.
 
-    Raises TooManyTries, NothingNow, WrongCode, CodeExpired and whatever `check_in` raises.
+    Raises TooManyTries, NothingNow, WrongCode, CodeExpired, WrongQr, QrExpired, NotOnTheList and whatever
+    `check_in` raises.
     """
     return check_in(by_code(volunteer, code), by=volunteer, method=Method.CODE)
 
@@ -101,8 +70,47 @@ def check_out_with_code(volunteer: User, code: str) -> Registration:
     return check_out(by_code(volunteer, code), by=volunteer, method=Method.CODE)
 
 
+def check_in_scanned(volunteer: User, shift: Shift, *, scanned_at: dt.datetime) -> Registration:
+    """Check in by a QR that this browser opened at `scanned_at` (aware) and that was right then.
+
+    Raises ScanTooOld, NotOnTheList and whatever `check_in` raises.
+    """
+    return check_in(by_scan(volunteer, shift, scanned_at), by=volunteer, method=Method.CODE)
+
+
+def check_out_scanned(volunteer: User, shift: Shift, *, scanned_at: dt.datetime) -> Registration:
+    """Check out by a QR that this browser opened at `scanned_at`. Also raises CheckOutBeforeCheckIn."""
+    return check_out(by_scan(volunteer, shift, scanned_at), by=volunteer, method=Method.CODE)
+
+
+def by_scan(volunteer: User, shift: Shift, scanned_at: dt.datetime) -> Registration:
+    """The volunteer's own seat in the shift whose QR was scanned."""
+    if not dt.timedelta() <= clock.now() - scanned_at <= SCAN_LASTS:
+        raise errors.ScanTooOld
+    return own_seat(volunteer, shift)
+
+
+def own_seat(volunteer: User, shift: Shift) -> Registration:
+    """The volunteer's seat in this shift. Raises NotOnTheList."""
+    mine = Registration.objects.filter(
+        shift=shift, volunteer=volunteer, state__in=Registration.HOLDS_A_SEAT
+    ).first()
+    if mine is None:
+        raise errors.NotOnTheList(activity=shift.activity.title)
+    return mine
+
+
 def tries_key(volunteer: User) -> str:
     return f"activities:code-tries:{volunteer.pk}"
+
+
+def count_try(key: str) -> None:
+    """One wrong code more within ten minutes."""
+    if not cache.add(key, 1, TRIES_SECONDS):
+        try:
+            cache.incr(key)
+        except ValueError:  # it ran out between the two lines
+            cache.set(key, 1, TRIES_SECONDS)
 
 
 def by_code(volunteer: User, code: str) -> Registration:
@@ -111,6 +119,13 @@ def by_code(volunteer: User, code: str) -> Registration:
     if cache.get(key, 0) >= TRIES:
         raise errors.TooManyTries
     now = clock.now()
+    if is_token(code):
+        try:
+            shift = scanned_shift(code, now)
+        except errors.WrongQr:
+            count_try(key)
+            raise
+        return own_seat(volunteer, shift)
     typed = clean_code(code)
     mine = list(registrations_of_now(volunteer, now))
     if not mine:
@@ -119,11 +134,7 @@ def by_code(volunteer: User, code: str) -> Registration:
         if matches(registration.shift, typed, now):
             cache.delete(key)
             return registration
-    if not cache.add(key, 1, TRIES_SECONDS):
-        try:
-            cache.incr(key)
-        except ValueError:  # it ran out between the two lines
-            cache.set(key, 1, TRIES_SECONDS)
+    count_try(key)
     if any(just_expired(registration.shift, typed, now) for registration in mine):
         raise errors.CodeExpired
     raise errors.WrongCode
@@ -142,46 +153,33 @@ def check_in(
     """Write down that the volunteer has come. Once per person: again changes nothing.
 
     `at` (aware) is for people who write down a time that has passed. Raises AlreadyRecorded, SeatGone,
-    CheckInTooEarly, CheckInOver, CheckedInElsewhere, TimeInFuture, TimeOutOfRange.
+    OwnCheckIn, CheckInTooEarly, CheckInOver, CheckedInElsewhere, WasElsewhere, TimeInFuture, TimeOutOfRange.
     """
     with transaction.atomic():
         mine = lock_registration(registration.pk)
         refuse_gone(mine)
         if mine.checked_in_at is not None:
             return mine
-        shift = Shift.objects.select_related("activity").get(pk=mine.shift_id)
+        shift = Shift.objects.select_related("activity__grid").get(pk=mine.shift_id)
+        places.refuse_own(mine, shift, by=by)
+        places.lock_whereabouts(mine)
         now = clock.now()
         if at is None:
             if now < shift.starts_at - OPENS_BEFORE:
                 raise errors.CheckInTooEarly(minutes=int(OPENS_BEFORE.total_seconds() // 60))
             if now > shift.ends_at:
                 raise errors.CheckInOver
-            refuse_elsewhere(mine)
+            places.refuse_elsewhere(mine)
         else:
             refuse_time(shift, at)
+            places.refuse_overlap(mine, at, None)
         mine.checked_in_at = at or now
         mine.checked_in_by = method
         mine.state = State.SIGNED_UP
         mine.save(update_fields=["checked_in_at", "checked_in_by", "state"])
+        if at is None:
+            tell_checked_in(mine, shift, opens_until=shift.ends_at + CLOSES_AFTER)
         return mine
-
-
-def refuse_elsewhere(registration: Registration) -> None:
-    """Nobody is in two places at once."""
-    elsewhere = (
-        Registration.objects.filter(
-            volunteer_id=registration.volunteer_id,
-            state=State.SIGNED_UP,
-            checked_in_at__isnull=False,
-            checked_out_at__isnull=True,
-            shift__ends_at__gt=clock.now(),
-        )
-        .exclude(pk=registration.pk)
-        .select_related("shift__activity")
-        .first()
-    )
-    if elsewhere is not None:
-        raise errors.CheckedInElsewhere(activity=elsewhere.shift.activity.title)
 
 
 def refuse_time(shift: Shift, at: dt.datetime) -> None:
@@ -196,22 +194,28 @@ def check_out(
 ) -> Registration:
     """Write down that the volunteer has left. Again changes nothing.
 
-    Raises AlreadyRecorded, SeatGone, CheckOutBeforeCheckIn, OutBeforeIn, TimeInFuture, TimeOutOfRange.
+    Raises AlreadyRecorded, SeatGone, OwnCheckIn, CheckOutBeforeCheckIn, OutBeforeIn, WasElsewhere,
+    TimeInFuture, TimeOutOfRange.
     """
     with transaction.atomic():
         mine = lock_registration(registration.pk)
         refuse_gone(mine)
+        shift = Shift.objects.select_related("activity__grid").get(pk=mine.shift_id)
+        places.refuse_own(mine, shift, by=by)
         if mine.checked_in_at is None:
             raise errors.CheckOutBeforeCheckIn
         if mine.checked_out_at is not None:
             return mine
         moment = at or clock.now()
-        refuse_time(Shift.objects.get(pk=mine.shift_id), moment)
+        refuse_time(shift, moment)
         if moment < mine.checked_in_at:
             raise errors.OutBeforeIn
+        places.lock_whereabouts(mine)
+        places.refuse_overlap(mine, mine.checked_in_at, moment)
         mine.checked_out_at = moment
         mine.checked_out_by = method
         mine.save(update_fields=["checked_out_at", "checked_out_by"])
+        forget_check_in_notices([mine.pk])
         return mine
 
 
@@ -226,12 +230,15 @@ def correct_times(
     """The organiser puts a time right, or takes it back (None), until the service is recorded.
 
     Only a time that changes loses its old proof; the other keeps how it was made.
-    Raises AlreadyRecorded, SeatGone, CheckOutBeforeCheckIn, OutBeforeIn, TimeInFuture, TimeOutOfRange.
+    Raises AlreadyRecorded, SeatGone, OwnCheckIn, CheckOutBeforeCheckIn, OutBeforeIn, WasElsewhere,
+    TimeInFuture, TimeOutOfRange.
     """
     with transaction.atomic():
         mine = lock_registration(registration.pk)
         refuse_gone(mine)
-        shift = Shift.objects.get(pk=mine.shift_id)
+        shift = Shift.objects.select_related("activity__grid").get(pk=mine.shift_id)
+        places.refuse_own(mine, shift, by=by)
+        places.lock_whereabouts(mine)
         for moment in (checked_in_at, checked_out_at):
             if moment is not None:
                 refuse_time(shift, moment)
@@ -244,10 +251,13 @@ def correct_times(
         if mine.checked_in_at and mine.checked_out_at and mine.checked_out_at < mine.checked_in_at:
             raise errors.OutBeforeIn
         if mine.checked_in_at is not None:
+            places.refuse_overlap(mine, mine.checked_in_at, mine.checked_out_at)
             mine.state = State.SIGNED_UP
         mine.save(
             update_fields=["checked_in_at", "checked_in_by", "checked_out_at", "checked_out_by", "state"]
         )
+        if mine.checked_out_at is not None or mine.checked_in_at is None:
+            forget_check_in_notices([mine.pk])
         return mine
 
 
@@ -292,6 +302,7 @@ def close_forgotten(now: dt.datetime | None = None) -> int:
     )
     for shift in overdue.order_by("pk"):
         here = inside.filter(shift=shift)
+        forget_check_in_notices(here.values_list("pk", flat=True))
         closed += here.filter(checked_in_at__lte=shift.ends_at).update(
             checked_out_at=shift.ends_at, checked_out_by=Method.PLANNED_END
         )

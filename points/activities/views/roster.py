@@ -27,6 +27,7 @@ from points.activities.services.confirming import grade_of
 from points.activities.services.registration import add_walk_in
 from points.activities.views.answers import own_activity, own_shift, person, say_no, whole
 from points.grids import policies
+from points.qr import qr_svg
 from points.records.models import ServiceRecord
 from points.records.reckoning import service_act
 from points.records.services import creditable_minutes
@@ -37,7 +38,7 @@ from points.schemes.services import version_in_force
 from points.units import BEAN
 
 State = Registration.State
-SCREEN_SECONDS = 15
+SCREEN_SECONDS = 10
 
 
 def chosen_shift(request: HttpRequest, activity: Activity) -> Shift | None:
@@ -89,6 +90,7 @@ def roster(request: HttpRequest, code: str) -> HttpResponse:
             "can_tick": clock.now() >= shift.starts_at - services.OPENS_BEFORE,
             "started": clock.now() >= shift.starts_at,
             "is_over": clock.now() >= shift.ends_at,
+            "shared": services.shared_devices(shift),
             "code_is_on": clock.now() <= shift.ends_at + services.CLOSES_AFTER,
             "may_confirm": policies.can(request.user, policies.Action.CONFIRM, activity.grid),
         }
@@ -173,13 +175,16 @@ def code_screen(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     came = people.filter(checked_in_at__isnull=False)
     is_on = shift.starts_at - services.OPENS_BEFORE <= now <= shift.ends_at + services.CLOSES_AFTER
     left = services.seconds_left(now)
+    address = request.build_absolute_uri(reverse("activities:scan", args=[services.check_token(shift, now)]))
     context = {
         "tab": "activities",
         "activity": activity,
         "shift": shift,
         "code": services.check_code(shift, now),
+        "qr": qr_svg(address, label=_("QR code for checking in and out")),
         "left": left,
-        "renew": min(left + 1, SCREEN_SECONDS) if left + 1 >= 5 else 5,
+        "window": services.WINDOW_SECONDS,
+        "renew": min(left + 1, SCREEN_SECONDS),
         "is_on": is_on,
         "is_before": now < shift.starts_at,
         "opens_at": shift.starts_at - services.OPENS_BEFORE,
@@ -275,6 +280,7 @@ def confirm(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "shift": shift,
         "lines": lines,
         "absent": absent,
+        "shared": services.shared_devices(shift),
         "started": clock.now() >= shift.starts_at,
         "minutes": sum(line.minutes or 0 for line in ready),
         "beans": Money(sum(int(line.beans.amount) for line in ready if line.beans), BEAN),
