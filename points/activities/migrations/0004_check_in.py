@@ -8,7 +8,7 @@ import points.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("activities", "0002_import_run"),
+        ("activities", "0003_sign_up"),
     ]
 
     operations = [
