@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cms.views import me
+from cms.views import me, notices
 
 app_name = "me"
 urlpatterns = [
@@ -9,4 +9,9 @@ urlpatterns = [
     path("me/wallet/<int:number>/", me.statement_line, name="statement_line"),
     path("me/wallet/<int:number>/receipt/", me.receipt_file, name="receipt"),
     path("me/records/", me.records, name="records"),
+    path("me/notices/", notices.notice_list, name="notices"),
+    path("me/notices/read/", notices.all_read, name="all_read"),
+    path("me/notices/mail/", notices.choices, name="notice_choices"),
+    path("me/notices/stop/<str:token>/", notices.stop_mail, name="stop_mail"),
+    path("me/notices/<int:pk>/", notices.notice, name="notice"),
 ]

@@ -24,7 +24,10 @@ from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 from points import clock
 from points.grids.evidence import Paper
 from points.grids.models import Role
-from points.people.models import User
+from points.people import mailing
+from points.people.account_notices import CONSENT_ENTERED
+from points.people.models import Notice, User
+from points.people.notices import notify
 from points.schemes.editor import drafts
 from tests import factories as make
 
@@ -136,6 +139,11 @@ RIGHTS: dict[str, Right] = {
     "me:records": seen_by(SIGNED_IN),
     "me:statement_line": seen_by(frozenset({"member"}), "transaction"),
     "me:receipt": seen_by(frozenset({"member"}), "transaction"),
+    "me:notices": seen_by(SIGNED_IN),
+    "me:notice": seen_by(frozenset({"member"}), "notice"),
+    "me:all_read": sent_by(SIGNED_IN),
+    "me:notice_choices": seen_by(SIGNED_IN),
+    "me:stop_mail": seen_by(EVERYBODY, "stop_token"),  # the signature stands for the person
     "grids:profile": seen_by(SIGNED_IN),
     "grids:consent": sent_by(SIGNED_IN, "purpose", "answer"),
     "activities:mine": seen_by(SIGNED_IN),
@@ -279,6 +287,8 @@ class World:
             "transaction": [voucher.hold_transaction_id],
             "account": [posting.source_id],
             "format": ["jsonl"],
+            "notice": [self._notice(member).pk],
+            "stop_token": [mailing.stop_token(member)],
         }
         self.data: dict[str, dict[str, Any]] = {
             "": {},
@@ -306,6 +316,11 @@ class World:
         notice = Paper("春风公告.pdf", "application/pdf", "pdf", b"%PDF-1.4\n%%EOF")
         request = drafts.submit_draft(draft, by=by, files=[notice])
         return request, request.evidence.get()
+
+    @staticmethod
+    def _notice(person: User) -> Notice:
+        notify([person], CONSENT_ENTERED, key="rights")
+        return Notice.objects.get()
 
     @staticmethod
     def _fulfil(voucher: Any, provider: Any, clerk: User) -> None:

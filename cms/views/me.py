@@ -61,6 +61,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "vouchers_body": ngettext("%(n)s to use", "%(n)s to use", vouchers) % {"n": vouchers}
             if vouchers
             else _("None to use"),
+            "notices": _("My notices"),
+            "notices_body": _("What changed, and which mail I receive"),
             "records": _("My records"),
             "records_body": _("Hours of service, kept for good"),
         },

@@ -144,6 +144,7 @@ def database(url_default: str) -> dict[str, Any]:
 DATABASES = {"default": database(f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}")}
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://jindou")}
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="jindou@localhost")
 
 # --- People and sign-in ---------------------------------------------------------------------------------
@@ -272,6 +273,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(day_of_month="1", hour=3, minute=10),
     },
     "clean sign-in sheets": {"task": "activities.clean_imports", "schedule": crontab(hour=4, minute=20)},
+    "mail what cannot wait": {"task": "people.mail_notices", "schedule": dt.timedelta(minutes=2)},
+    "mail the news of the day": {"task": "people.mail_digest", "schedule": dt.timedelta(minutes=10)},
     "seal the books": {"task": "ledger.seal_pending", "schedule": dt.timedelta(minutes=1)},
 }
 

@@ -8,7 +8,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from points.people.models import User
+from points.people.mailing import choices_of, choose
+from points.people.models import NoticeChoice, User
 from points.people.services import check_phone
 
 
@@ -47,3 +48,22 @@ class ProfileForm(PhoneFormMixin, forms.ModelForm):  # type: ignore[type-arg]
         labels = {"name": _("Name"), "elder_mode": _("Elder mode: larger letters and buttons")}
         help_texts = {"name": _("The name your community knows you by. Others see it only in part.")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+
+class NoticeChoicesForm(forms.Form):
+    """For each topic: by mail at once, once a day, or here only."""
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data)
+        self.user = user
+        for topic, chosen in choices_of(user).items():
+            self.fields[topic.value] = forms.ChoiceField(
+                label=topic.label,
+                choices=NoticeChoice.How.choices,
+                initial=chosen,
+                widget=forms.RadioSelect,
+            )
+
+    def save(self) -> None:
+        for topic, how in self.cleaned_data.items():
+            choose(self.user, topic=topic, how=how)
