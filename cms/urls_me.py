@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cms.views import me, notices
+from cms.views import me, notices, records
 
 app_name = "me"
 urlpatterns = [
@@ -8,7 +8,7 @@ urlpatterns = [
     path("me/wallet/", me.wallet, name="wallet"),
     path("me/wallet/<int:number>/", me.statement_line, name="statement_line"),
     path("me/wallet/<int:number>/receipt/", me.receipt_file, name="receipt"),
-    path("me/records/", me.records, name="records"),
+    path("me/records/", records.records, name="records"),
     path("me/notices/", notices.notice_list, name="notices"),
     path("me/notices/read/", notices.all_read, name="all_read"),
     path("me/notices/mail/", notices.choices, name="notice_choices"),
