@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cms.views import me, notices, records
+from cms.views import closing, consents, me, notices, records
 
 app_name = "me"
 urlpatterns = [
@@ -14,4 +14,11 @@ urlpatterns = [
     path("me/notices/mail/", notices.choices, name="notice_choices"),
     path("me/notices/stop/<str:token>/", notices.stop_mail, name="stop_mail"),
     path("me/notices/<int:pk>/", notices.notice, name="notice"),
+    path("me/consents/", consents.consents, name="consents"),
+    path("me/consents/records/withdraw/", consents.withdraw_records, name="withdraw_records"),
+    path("me/consents/<slug:purpose>/", consents.consent, name="consent"),
+    path("me/guardian/<str:token>/", consents.guardian, name="guardian"),
+    path("me/guardian/<int:pk>/revoke/", consents.revoke_guardian, name="revoke_guardian"),
+    path("me/closing/", closing.page, name="closing"),
+    path("me/closing/keep/", closing.change_mind, name="keep_account"),
 ]

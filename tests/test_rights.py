@@ -24,10 +24,11 @@ from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 from points import clock
 from points.grids.evidence import Paper
 from points.grids.models import Role
-from points.people import mailing
+from points.people import guardians, mailing
 from points.people.account_notices import CONSENT_ENTERED
-from points.people.models import Notice, User
+from points.people.models import GuardianConsent, Notice, User
 from points.people.notices import notify
+from points.people.services import tell_birth_year
 from points.schemes.editor import drafts
 from tests import factories as make
 
@@ -145,7 +146,12 @@ RIGHTS: dict[str, Right] = {
     "me:notice_choices": seen_by(SIGNED_IN),
     "me:stop_mail": seen_by(EVERYBODY, "stop_token"),  # the signature stands for the person
     "grids:profile": seen_by(SIGNED_IN),
-    "grids:consent": sent_by(SIGNED_IN, "purpose", "answer"),
+    "me:consents": seen_by(SIGNED_IN),
+    "me:consent": sent_by(SIGNED_IN, "purpose", "answer"),
+    "me:withdraw_records": seen_by(SIGNED_IN),
+    "me:guardian": seen_by(SIGNED_IN - {"stranger"}, "invitation"),  # whoever was given it; not the child
+    "me:revoke_guardian": sent_by(frozenset({"member"}), "guarded"),
+    "person_guardian": seen_by(MANAGERS, "member"),
     "activities:mine": seen_by(SIGNED_IN),
     "activities:check": seen_by(SIGNED_IN),
     "activities:sign_up": sent_by(SIGNED_IN, "activity", "position"),
@@ -289,6 +295,8 @@ class World:
             "format": ["jsonl"],
             "notice": [self._notice(member).pk],
             "stop_token": [mailing.stop_token(member)],
+            "invitation": [guardians.invitation(self.people["stranger"])],
+            "guarded": [self._guarded(member).pk],
         }
         self.data: dict[str, dict[str, Any]] = {
             "": {},
@@ -318,9 +326,19 @@ class World:
         return request, request.evidence.get()
 
     @staticmethod
+    def _guarded(parent: User) -> GuardianConsent:
+        child = make.make_user(name="春风小学生")
+        year = clock.today().year
+        tell_birth_year(child, year=year - 10, by=None)
+        tell_birth_year(parent, year=year - 40, by=None)
+        return guardians.agree(
+            child, name="春风会员", phone="13800000000", relation="mother", by=parent, guardian=parent
+        )
+
+    @staticmethod
     def _notice(person: User) -> Notice:
         notify([person], CONSENT_ENTERED, key="rights")
-        return Notice.objects.get()
+        return Notice.objects.get(user=person)
 
     @staticmethod
     def _fulfil(voucher: Any, provider: Any, clerk: User) -> None:

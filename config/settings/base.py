@@ -275,6 +275,8 @@ CELERY_BEAT_SCHEDULE = {
     "clean sign-in sheets": {"task": "activities.clean_imports", "schedule": crontab(hour=4, minute=20)},
     "mail what cannot wait": {"task": "people.mail_notices", "schedule": dt.timedelta(minutes=2)},
     "mail the news of the day": {"task": "people.mail_digest", "schedule": dt.timedelta(minutes=10)},
+    "close accounts": {"task": "cms.close_due", "schedule": dt.timedelta(hours=1)},
+    "erase what is old": {"task": "people.erase_old", "schedule": crontab(hour=4, minute=40)},
     "seal the books": {"task": "ledger.seal_pending", "schedule": dt.timedelta(minutes=1)},
 }
 

@@ -279,6 +279,7 @@ class ClosingRequest(models.Model):
 
     class State(models.TextChoices):
         ASKED = "asked", pgettext_lazy("closing of an account", "Asked for")
+        CLOSING = "closing", pgettext_lazy("closing of an account", "Being closed")
         WITHDRAWN = "withdrawn", pgettext_lazy("closing of an account", "Withdrawn")
         DONE = "done", pgettext_lazy("closing of an account", "Closed")
 
@@ -297,7 +298,7 @@ class ClosingRequest(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user"],
-                condition=models.Q(state="asked"),
+                condition=models.Q(state__in=("asked", "closing")),
                 name="%(app_label)s_%(class)s_one_open",
                 violation_error_message=_("This account is being closed already."),
             ),

@@ -19,3 +19,11 @@ def mail_digest() -> int:
     from points.people import mailing
 
     return mailing.mail_digest()
+
+
+@shared_task(name="people.erase_old")
+def erase_old() -> int:
+    """Erase what has been kept for as long as it may."""
+    from points.people import retention
+
+    return retention.erase_old()

@@ -15,6 +15,7 @@ from points.activities.services.attendance import (
     seconds_left,
 )
 from points.activities.services.confirming import Confirmation, confirm_shift
+from points.activities.services.forgetting import forget_in_sheets, give_back_seats, seats_ahead
 from points.activities.services.import_report import ImportReport
 from points.activities.services.import_runs import (
     check_again,
@@ -65,6 +66,8 @@ __all__ = [
     "create_activity",
     "discard_import",
     "find_person",
+    "forget_in_sheets",
+    "give_back_seats",
     "import_roster",
     "mark_no_show",
     "publish",
@@ -73,6 +76,7 @@ __all__ = [
     "registrations_of_now",
     "run_import",
     "save_activity",
+    "seats_ahead",
     "seconds_left",
     "sign_up",
     "start_import",

@@ -46,6 +46,7 @@ def sign_up(position: Position, *, volunteer: User, by: User, walk_in: bool = Fa
     with transaction.atomic():
         held = lock_position(position.pk)
         lock_person(volunteer.pk)
+        people.refuse_unless_may_volunteer(volunteer)
         shift = Shift.objects.select_related("activity").get(pk=held.shift_id)
         mine = (
             Registration.objects.filter(shift=shift, volunteer=volunteer, state__in=Registration.HOLDS_A_SEAT)

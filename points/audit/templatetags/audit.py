@@ -24,6 +24,8 @@ TRANSACTION_KINDS = {
     "lapse": pgettext_lazy("transaction kind", "Expired"),
     "correction": pgettext_lazy("transaction kind", "Correction"),
     "reversal": pgettext_lazy("transaction kind", "Reversal"),
+    "donation": pgettext_lazy("transaction kind", "Donated to the community"),
+    "closing": pgettext_lazy("transaction kind", "Lapsed with a closed account"),
 }
 
 
