@@ -48,7 +48,14 @@ OWN_BEANS = (AccountKind.AVAILABLE, AccountKind.DONATE_ONLY)
 def ask_to_close(user: User, *, beans: str, by: User) -> ClosingRequest:
     """Ask for one's own account to be closed. Refuses with still_has_tasks and what `closing.ask` refuses."""
     refuse_with_tasks(user)
-    return closing.ask(user, beans=beans, by=by)
+    return closing.ask(user, beans=beans, place=place_of(user), by=by)
+
+
+def place_of(user: User) -> str:
+    """The code of the community where the person lives, else of the town; "" where there is no place yet."""
+    home = home_of(user)
+    place = community_of(home) if home else GridUnit.objects.filter(depth=1).order_by("path").first()
+    return place.code if place else ""
 
 
 def refuse_with_tasks(user: User) -> None:
@@ -143,7 +150,7 @@ def _clear(request: ClosingRequest, source: Account) -> int:
     amount = sum(to_spend().filter(account=source).values_list("amount", flat=True))
     if not amount:
         return 0
-    pool = community_pool(request.user) if request.beans == Beans.DONATE else None
+    pool = community_pool(request)
     target = pool or accounts.system_account(AccountKind.LAPSED)
     key = f"closing:{request.pk}:{source.kind}"
     number = Transaction.objects.filter(key__startswith=f"{key}:").count()
@@ -162,13 +169,11 @@ def _clear(request: ClosingRequest, source: Account) -> int:
     return amount
 
 
-def community_pool(user: User) -> Account | None:
-    """The pool for donations of the community where the person lives, else of the town."""
-    home = home_of(user)
-    place = community_of(home) if home else GridUnit.objects.filter(depth=1).order_by("path").first()
-    if place is None:
+def community_pool(request: ClosingRequest) -> Account | None:
+    """The pool for what people give to a community; None where the beans lapse."""
+    if request.beans != Beans.DONATE or not request.place:
         return None
-    return accounts.open_account(f"community:{place.code.lower()}", kind=AccountKind.COMMUNITY, unit=BEAN)
+    return accounts.open_account(f"community:{request.place.lower()}", kind=AccountKind.COMMUNITY, unit=BEAN)
 
 
 def forget_place(user: User) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cms.views import closing, consents, me, notices, records
+from cms.views import closing, consents, me, notices, own_data, records
 
 app_name = "me"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("me/consents/<slug:purpose>/", consents.consent, name="consent"),
     path("me/guardian/<str:token>/", consents.guardian, name="guardian"),
     path("me/guardian/<int:pk>/revoke/", consents.revoke_guardian, name="revoke_guardian"),
+    path("me/data/", own_data.page, name="own_data"),
     path("me/closing/", closing.page, name="closing"),
     path("me/closing/keep/", closing.change_mind, name="keep_account"),
 ]

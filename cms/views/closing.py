@@ -2,56 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
-from allauth.core import ratelimit
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from cms import closing as service
+from cms.forms_account import ClosingForm
 from points.activities.services import seats_ahead
 from points.ledger.balances import member_balances
 from points.people import closing, retention
-from points.people.errors import WrongPassword
-from points.people.models import ClosingRequest, User
+from points.people.models import User
 from points.refusals import Refusal
 from rewards.models import Redemption
-
-
-class ClosingForm(forms.Form):
-    """What becomes of the beans, and the password again where there is one."""
-
-    beans = forms.ChoiceField(
-        label=gettext_lazy("What should become of your beans?"),
-        choices=ClosingRequest.Beans.choices,
-        initial=ClosingRequest.Beans.DONATE,
-        widget=forms.RadioSelect,
-    )
-    password = forms.CharField(
-        label=gettext_lazy("Your password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-
-    def __init__(self, data: Any = None, *, request: HttpRequest) -> None:
-        super().__init__(data)
-        self.request = request
-        self.user = cast(User, request.user)
-        if not self.user.has_usable_password():
-            del self.fields["password"]
-
-    def clean_password(self) -> str:
-        given: str = self.cleaned_data["password"]
-        allowed = ratelimit.consume(self.request, action="reauthenticate", user=self.user)
-        if not allowed or not self.user.check_password(given):
-            raise WrongPassword()
-        return given
 
 
 @login_required

@@ -62,8 +62,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "work": work_of(user),
         "account": [
             Link("grids:profile", "/me/profile/", "user", _("My profile"), ""),
+            Link("me:consents", "/me/consents/", "shield", _("What I agreed to"), ""),
+            Link("me:own_data", "/me/data/", "download", _("A copy of my data"), ""),
             Link("account_change_password", "/accounts/password/change/", "lock", _("Change password"), ""),
-            Link("mfa_index", "/accounts/2fa/", "shield", _("Second sign-in step"), ""),
+            Link("mfa_index", "/accounts/2fa/", "lock", _("Second sign-in step"), ""),
+            Link("me:closing", "/me/closing/", "alert", _("Close my account"), ""),
         ],
     }
     return render(request, "me/home.html", context)

@@ -33,8 +33,10 @@ def request_of(user: User) -> ClosingRequest | None:
 
 
 @transaction.atomic
-def ask(user: User, *, beans: str, by: User) -> ClosingRequest:
+def ask(user: User, *, beans: str, place: str, by: User) -> ClosingRequest:
     """Ask for one's own account to be closed after the cooling-off. A second time finds the first request.
+
+    `place`: the code of the community to which beans are given; kept, because the home is erased.
 
     Refuses with not_yours, closing_under_way.
     """
@@ -49,7 +51,11 @@ def ask(user: User, *, beans: str, by: User) -> ClosingRequest:
     try:
         with transaction.atomic():
             request = ClosingRequest.objects.create(
-                user=user, beans=ClosingRequest.Beans(beans), asked_at=clock.now(), due_at=due_at
+                user=user,
+                beans=ClosingRequest.Beans(beans),
+                place=place,
+                asked_at=clock.now(),
+                due_at=due_at,
             )
     except IntegrityError:  # the second tap of the same finger
         found = request_of(user)

@@ -75,3 +75,8 @@ class StillHasTasks(Refusal):
 class WrongPassword(Refusal):
     refusal_code = "wrong_password"
     sentence = _("This is not your password. Nothing has been changed.")
+
+
+class TooManyCopies(Refusal):
+    refusal_code = "too_many_copies"
+    sentence = _("%(number)s copies a day are enough. Please come back tomorrow.")

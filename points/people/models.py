@@ -288,6 +288,9 @@ class ClosingRequest(models.Model):
     )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ASKED)
     beans = models.CharField(_("what becomes of the beans"), max_length=8, choices=Beans.choices)
+    place = models.CharField(
+        _("code of the community that receives them"), max_length=40, blank=True, editable=False
+    )
     asked_at = models.DateTimeField(_("asked at"), default=clock.now)
     due_at = models.DateTimeField(_("to be closed at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)

@@ -9,6 +9,7 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from points.records import own_data  # noqa: F401  (registers its sections)
         from points.records.stored import StoredRecords
         from points.schemes.editor import preview
 

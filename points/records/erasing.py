@@ -1,8 +1,9 @@
 """What of a person's records is erased when the account is closed (J6).
 
-A record keeps its seven facts, which the law wants true and complete, beside a number instead of a name. What
-goes are the inputs of the rule, which say what else the person did that day, week or month; the ledger's salted
-digest of them then proves nothing to anybody. A record still in public notice keeps them until it is final.
+A record keeps its seven facts, which the law wants true and complete, beside a number instead of a name.
+What goes are the inputs of the rule, which say what else the person did that day, week or month; the ledger's
+salted digest of them then proves nothing to anybody. A record still in public notice keeps them until it is
+final.
 """
 
 from __future__ import annotations
