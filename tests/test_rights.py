@@ -152,6 +152,9 @@ RIGHTS: dict[str, Right] = {
     "me:guardian": seen_by(SIGNED_IN - {"stranger"}, "invitation"),  # whoever was given it; not the child
     "me:revoke_guardian": sent_by(frozenset({"member"}), "guarded"),
     "person_guardian": seen_by(MANAGERS, "member"),
+    "me:own_data": seen_by(SIGNED_IN),
+    "me:closing": seen_by(SIGNED_IN),
+    "me:keep_account": sent_by(SIGNED_IN),
     "activities:mine": seen_by(SIGNED_IN),
     "activities:check": seen_by(SIGNED_IN),
     "activities:sign_up": sent_by(SIGNED_IN, "activity", "position"),
