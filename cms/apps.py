@@ -7,3 +7,6 @@ class CmsConfig(AppConfig):
     label = "cms"
     verbose_name = _("Public site")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from cms import own_data  # noqa: F401  (registers its sections)

@@ -1,4 +1,4 @@
-"""What every page's frame needs to know. No query for a visitor who is not signed in."""
+"""What every page's frame needs to know. No query for a visitor, one (the bell) for somebody signed in."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import get_language_info, gettext
+
+from points.people.models import User
+from points.people.notices import unread_count
 
 ELDER_COOKIE = "elder"
 
@@ -55,6 +58,12 @@ class Frame:
         """A page of a signed-in person stays out of search engines."""
         user = getattr(self.request, "user", None)
         return bool(user is not None and user.is_authenticated)
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notices the person has not opened: one query, none for a visitor."""
+        user = getattr(self.request, "user", None)
+        return unread_count(user) if isinstance(user, User) else 0
 
     @property
     def here(self) -> str:

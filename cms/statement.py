@@ -129,6 +129,8 @@ def title_of(transaction: Transaction, record: ServiceRecord | None, redemption:
         "return": gettext("Given back: %(what)s") % {"what": reward or pgettext("statement", "Voucher")},
         "forfeit": gettext("Not used: %(what)s") % {"what": reward or pgettext("statement", "Voucher")},
         "lapse": pgettext("statement", "Expired beans"),
+        "donation": pgettext("statement", "Given to the community"),
+        "closing": pgettext("statement", "Lapsed with the account"),
         "correction": gettext("Correction: %(what)s") % {"what": what} if what else gettext("Correction"),
         "dispute": gettext("Looked at: %(what)s") % {"what": name or pgettext("statement", "Service")},
         "reversal": gettext("Taken back: %(what)s") % {"what": what} if what else gettext("Taken back"),

@@ -89,3 +89,13 @@ def date(value: dt.date) -> str:
 def month_name(value: dt.date) -> str:
     """`2026年11月`, `November 2026`."""
     return f"{value.year}年{value.month}月" if in_chinese() else date_format(value, "F Y")
+
+
+def duration(minutes: int) -> str:
+    """`56 小时 25 分钟`, `56 hours 25 minutes`; `25 分钟`."""
+    hours, rest = divmod(minutes, 60)
+    if in_chinese():
+        parts = [(hours, "小时"), (rest, "分钟")]
+    else:
+        parts = [(hours, "hour" if hours == 1 else "hours"), (rest, "minute" if rest == 1 else "minutes")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or f"0 {parts[1][1]}"

@@ -23,7 +23,7 @@ from djmoney.money import Money
 from points import clock
 from points.grids import services as grids
 from points.grids.models import GridUnit, Organization, Role, ServicePoint
-from points.people.models import User
+from points.people.models import Consent, User
 
 if TYPE_CHECKING:
     from points.activities.models import Activity, Position, Registration, Shift
@@ -114,6 +114,7 @@ class _MakeUser:
         else:
             user.password = "!"
         user.save()
+        Consent.objects.create(user=user, purpose=Consent.Purpose.RECORDS, entered_by=user)
         if role is not None:
             assert grid is not None, "a role needs its grid"
             self.give(user, role, grid, from_on=from_on, to_on=to_on)

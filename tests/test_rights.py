@@ -31,7 +31,11 @@ from points.activities.models import (
 )
 from points.grids.evidence import Paper
 from points.grids.models import Role
-from points.people.models import User
+from points.people import guardians, mailing
+from points.people.account_notices import CONSENT_ENTERED
+from points.people.models import GuardianConsent, Notice, User
+from points.people.notices import notify
+from points.people.services import tell_birth_year
 from points.schemes.editor import drafts
 from tests import factories as make
 
@@ -179,8 +183,21 @@ RIGHTS: dict[str, Right] = {
     "records_decide": sent_by(READERS, "objection", "reject"),  # whoever may not decide is told so
     "records_question": seen_by(READERS, "record_number"),
     "records_year": seen_by(OFFICE, mine=True),
+    "me:notices": seen_by(SIGNED_IN),
+    "me:notice": seen_by(frozenset({"member"}), "notice"),
+    "me:all_read": sent_by(SIGNED_IN),
+    "me:notice_choices": seen_by(SIGNED_IN),
+    "me:stop_mail": seen_by(EVERYBODY, "stop_token"),  # the signature stands for the person
     "grids:profile": seen_by(SIGNED_IN),
-    "grids:consent": sent_by(SIGNED_IN, "purpose", "answer"),
+    "me:consents": seen_by(SIGNED_IN),
+    "me:consent": sent_by(SIGNED_IN, "purpose", "answer"),
+    "me:withdraw_records": seen_by(SIGNED_IN),
+    "me:guardian": seen_by(SIGNED_IN - {"stranger"}, "invitation"),  # whoever was given it; not the child
+    "me:revoke_guardian": sent_by(frozenset({"member"}), "guarded"),
+    "person_guardian": seen_by(MANAGERS, "member"),
+    "me:own_data": seen_by(SIGNED_IN),
+    "me:closing": seen_by(SIGNED_IN),
+    "me:keep_account": sent_by(SIGNED_IN),
     "activities:mine": seen_by(SIGNED_IN),
     "activities:check": seen_by(SIGNED_IN),
     "activities:scan": seen_by(EVERYBODY, "token"),  # a code is looked at; the check-in page asks who it is
@@ -359,6 +376,10 @@ class World:
             "transaction": [voucher.hold_transaction_id],
             "account": [posting.source_id],
             "format": ["jsonl"],
+            "notice": [self._notice(member).pk],
+            "stop_token": [mailing.stop_token(member)],
+            "invitation": [guardians.invitation(self.people["stranger"])],
+            "guarded": [self._guarded(member).pk],
         }
         self.data: dict[str, dict[str, Any]] = {
             "": {},
@@ -388,6 +409,21 @@ class World:
         notice = Paper("春风公告.pdf", "application/pdf", "pdf", b"%PDF-1.4\n%%EOF")
         request = drafts.submit_draft(draft, by=by, files=[notice])
         return request, request.evidence.get()
+
+    @staticmethod
+    def _guarded(parent: User) -> GuardianConsent:
+        child = make.make_user(name="春风小学生")
+        year = clock.today().year
+        tell_birth_year(child, year=year - 10, by=None)
+        tell_birth_year(parent, year=year - 40, by=None)
+        return guardians.agree(
+            child, name="春风会员", phone="13800000000", relation="mother", by=parent, guardian=parent
+        )
+
+    @staticmethod
+    def _notice(person: User) -> Notice:
+        notify([person], CONSENT_ENTERED, key="rights")
+        return Notice.objects.get(user=person)
 
     @staticmethod
     def _fulfil(voucher: Any, provider: Any, clerk: User) -> None:

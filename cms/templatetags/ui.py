@@ -23,6 +23,7 @@ for _filter in (
     dates.clocktime,
     dates.daytime,
     dates.span,
+    dates.month_name,
 ):
     register.filter(_filter)
 

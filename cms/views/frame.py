@@ -123,5 +123,5 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 ICONS = (
     "home calendar-check calendar gift user people clock pin check tick alert info bean scan list"
-    " shield download search chevron chevron-left phone copy plus edit chart lock ticket heart"
+    " shield download search chevron chevron-left phone copy plus edit chart lock ticket heart bell"
 ).split()

@@ -1,16 +1,13 @@
-"""What is mine: beans, the statement and the reason of every line, hours, records, and where to go on."""
+"""What is mine: beans, the statement and the reason of every line, and where to go on."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Q, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,7 +16,6 @@ from django.utils.translation import ngettext
 
 from cms import front
 from cms.statement import causes_of, entries, title_of
-from cms.templatetags.town import month
 from points import clock
 from points.grids import policies
 from points.ledger.balances import member_balances
@@ -28,13 +24,10 @@ from points.ledger.models import NEVER, Account, Posting, Transaction
 from points.ledger.receipts import receipt
 from points.ledger.statements import statement
 from points.people.models import User
-from points.records.models import ServiceRecord
 from points.records.words import explain, written_day
 from rewards.models import Redemption
 
 LINES_PER_PAGE = 20
-RECORDS_PER_PAGE = 20
-MONTHS_SHOWN = 6
 LARGEST_ID = 2**63 - 1
 
 
@@ -61,6 +54,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "vouchers_body": ngettext("%(n)s to use", "%(n)s to use", vouchers) % {"n": vouchers}
             if vouchers
             else _("None to use"),
+            "notices": _("My notices"),
+            "notices_body": _("What changed, and which mail I receive"),
             "records": _("My records"),
             "records_body": _("Hours of service, kept for good"),
         },
@@ -68,8 +63,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "account": [
             Link("me:card", "/me/card/", "scan", _("My member card"), _("To show when you come and go")),
             Link("grids:profile", "/me/profile/", "user", _("My profile"), ""),
+            Link("me:consents", "/me/consents/", "shield", _("What I agreed to"), ""),
+            Link("me:own_data", "/me/data/", "download", _("A copy of my data"), ""),
             Link("account_change_password", "/accounts/password/change/", "lock", _("Change password"), ""),
-            Link("mfa_index", "/accounts/2fa/", "shield", _("Second sign-in step"), ""),
+            Link("mfa_index", "/accounts/2fa/", "lock", _("Second sign-in step"), ""),
+            Link("me:closing", "/me/closing/", "alert", _("Close my account"), ""),
         ],
     }
     return render(request, "me/home.html", context)
@@ -225,43 +223,3 @@ def own_places() -> dict[str, str]:
         "hours": _("My hours"),
         "debt": _("To be made up"),
     }
-
-
-@login_required
-def records(request: HttpRequest) -> HttpResponse:
-    """My service: the hours in all, by month, and every record."""
-    user = me(request)
-    found = (
-        ServiceRecord.objects.filter(volunteer=user)
-        .exclude(state=ServiceRecord.State.SUPERSEDED)
-        .select_related("recording_unit", "scheme_version__scheme")
-        .order_by("-served_on", "-pk")
-    )
-    months = hours_by_month(user)
-    page = Paginator(found, RECORDS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "tab": "me",
-        "balances": member_balances(user),
-        "page": page,
-        "today": clock.today(),
-        "bars": [(month(row["month"]), row["minutes"] // 60) for row in months],
-        "has_bars": any(row["minutes"] >= 60 for row in months),
-    }
-    return render(request, "me/records.html", context)
-
-
-def hours_by_month(user: User) -> list[dict[str, Any]]:
-    """Minutes of service in each of the last months, the oldest first; months without service count 0."""
-    first = clock.today().replace(day=1)
-    firsts = [first]
-    for _unused in range(MONTHS_SHOWN - 1):
-        firsts.append((firsts[-1] - dt.timedelta(days=1)).replace(day=1))
-    sums = dict(
-        ServiceRecord.objects.filter(volunteer=user, served_on__gte=firsts[-1])
-        .exclude(state=ServiceRecord.State.SUPERSEDED)
-        .annotate(month=TruncMonth("served_on"))
-        .values("month")
-        .annotate(sum=Sum("minutes"))
-        .values_list("month", "sum")
-    )
-    return [{"month": month, "minutes": sums.get(month, 0)} for month in reversed(firsts)]

@@ -145,6 +145,7 @@ def database(url_default: str) -> dict[str, Any]:
 DATABASES = {"default": database(f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}")}
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://jindou")}
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="jindou@localhost")
 
 # --- People and sign-in ---------------------------------------------------------------------------------
@@ -279,6 +280,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=4, minute=35),
     },
     "clean sign-in sheets": {"task": "activities.clean_imports", "schedule": crontab(hour=4, minute=20)},
+    "mail what cannot wait": {"task": "people.mail_notices", "schedule": dt.timedelta(minutes=2)},
+    "mail the news of the day": {"task": "people.mail_digest", "schedule": dt.timedelta(minutes=10)},
+    "close accounts": {"task": "cms.close_due", "schedule": dt.timedelta(hours=1)},
+    "erase what is old": {"task": "people.erase_old", "schedule": crontab(hour=4, minute=40)},
     "seal the books": {"task": "ledger.seal_pending", "schedule": dt.timedelta(minutes=1)},
 }
 
@@ -310,5 +315,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"fontTools": {"level": "WARNING"}},  # it would write down the letters of every document
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -9,4 +9,9 @@ class ActivitiesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from points.activities import checks, notices, notices_check_in  # noqa: F401  (register themselves)
+        from points.activities import (  # noqa: F401  (they register themselves)
+            checks,
+            notices,
+            notices_check_in,
+            own_data,
+        )

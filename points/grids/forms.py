@@ -46,7 +46,7 @@ class ProfileWithHomeForm(ProfileForm):
         help_text=_("Used to show you what is going on nearby."),
     )
 
-    field_order = ["name", "phone", "home", "preferred_language", "elder_mode"]
+    field_order = ["name", "phone", "home", "birth_year", "preferred_language", "elder_mode"]
 
     def __init__(self, data: Any = None, *, instance: User) -> None:
         self.current_home = home_of(instance)

@@ -5,5 +5,4 @@ from points.grids import views
 app_name = "grids"
 urlpatterns = [
     path("me/profile/", views.profile, name="profile"),
-    path("me/profile/consents/<slug:purpose>/", views.consent, name="consent"),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import log
 
 from points.grids import policies, services
@@ -208,6 +210,17 @@ class PersonForm(PhoneFormMixin, WagtailAdminModelForm):  # type: ignore[misc]
         fields = ["name", "phone", "is_active"]
 
 
+class PersonIndexView(generic.IndexView):  # type: ignore[misc]
+    def get_list_more_buttons(self, instance: User) -> list[Button]:
+        guardian = Button(
+            gettext("Under 14: consent of a guardian"),
+            url=reverse("person_guardian", args=[instance.pk]),
+            icon_name="user",
+        )
+        buttons = list(super().get_list_more_buttons(instance))
+        return [*buttons, guardian] if self._may_write(instance) else buttons
+
+
 class PersonViewSet(GridScopedViewSet):
     """The people who live in, or work for, the manager's subtree.
 
@@ -220,6 +233,7 @@ class PersonViewSet(GridScopedViewSet):
     icon = "user"
     action = Action.MANAGE_PEOPLE
     allowed = ("view", "change")
+    index_view_class = PersonIndexView
     list_display = [
         "name",
         Column("number", label=_("member number"), accessor="number"),

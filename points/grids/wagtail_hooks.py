@@ -12,6 +12,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem
 
 from points.grids import approvals
+from points.grids.guardians import GuardianPage
 from points.grids.viewsets import PlacesGroup
 
 
@@ -21,8 +22,11 @@ def places() -> PlacesGroup:
 
 
 @hooks.register("register_admin_urls")
-def approval_urls() -> list[URLPattern | URLResolver]:
-    return [path("approvals/", include("points.grids.urls_approvals"))]
+def own_urls() -> list[URLPattern | URLResolver]:
+    return [
+        path("approvals/", include("points.grids.urls_approvals")),
+        path("people/<int:pk>/guardian/", GuardianPage.as_view(), name="person_guardian"),
+    ]
 
 
 class InboxMenuItem(MenuItem):  # type: ignore[misc]

@@ -40,3 +40,53 @@ class CardUnknown(Refusal):
 class CardReplaced(Refusal):
     refusal_code = "card_replaced"
     sentence = _("This card was reported lost and replaced. Ask for the new card, or type the member number.")
+
+
+class GuardianConsentNeeded(Refusal):
+    refusal_code = "guardian_consent_needed"
+    sentence = _(
+        "Whoever is under 14 needs the consent of a parent or guardian first. "
+        "They give it at your community, or from their own account: see “What I agreed to”."
+    )
+
+
+class GuardianKnown(Refusal):
+    refusal_code = "guardian_known"
+    sentence = _("A guardian has agreed already. Revoke that consent first if it is to change.")
+
+
+class GuardianNotAdult(Refusal):
+    refusal_code = "guardian_not_adult"
+    sentence = _("Only an adult can agree for a child. Enter your year of birth in your profile first.")
+
+
+class NotUnderFourteen(Refusal):
+    refusal_code = "not_under_14"
+    sentence = _("This person is not under 14, or has not told the year of birth: no guardian is needed.")
+
+
+class BirthYearFixed(Refusal):
+    refusal_code = "birth_year_fixed"
+    sentence = _("Your community can correct the year of birth of somebody under 14. Please ask there.")
+
+
+class ClosingUnderWay(Refusal):
+    refusal_code = "closing_under_way"
+    sentence = _("This account is being closed at this moment. Nothing can be changed any more.")
+
+
+class StillHasTasks(Refusal):
+    refusal_code = "still_has_tasks"
+    sentence = _(
+        "You still have a task here (%(task)s). Ask your community to end it, then close your account."
+    )
+
+
+class WrongPassword(Refusal):
+    refusal_code = "wrong_password"
+    sentence = _("This is not your password. Nothing has been changed.")
+
+
+class TooManyCopies(Refusal):
+    refusal_code = "too_many_copies"
+    sentence = _("%(number)s copies a day are enough. Please come back tomorrow.")

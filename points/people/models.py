@@ -146,6 +146,12 @@ class Notice(models.Model):
     created_at = models.DateTimeField(_("created at"), default=clock.now)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
     mailed_at = models.DateTimeField(_("mailed at"), null=True, blank=True)
+    mail_after = models.DateTimeField(
+        default=clock.now,
+        editable=False,
+        help_text="No mail is tried before: the claim of whoever is sending, or the wait after a failure.",
+    )
+    mail_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = _("notice")
@@ -159,7 +165,198 @@ class Notice(models.Model):
             models.Index(
                 fields=["user"], condition=models.Q(read_at__isnull=True), name="people_notice_unread_idx"
             ),
+            models.Index(
+                fields=["mail_after"],
+                condition=models.Q(mailed_at__isnull=True, read_at__isnull=True),
+                name="people_notice_unmailed_idx",
+            ),
+            models.Index(fields=["created_at"], name="people_notice_age_idx"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class NoticeChoice(models.Model):
+    """How one person wants to hear about one topic. Without a row: once a day, by mail."""
+
+    class How(models.TextChoices):
+        AT_ONCE = "at_once", pgettext_lazy("notices by mail", "By mail, at once")
+        DAILY = "daily", pgettext_lazy("notices by mail", "By mail, once a day")
+        SITE_ONLY = "site_only", pgettext_lazy("notices by mail", "Here only, no mail")
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="notice_choices", verbose_name=_("person")
+    )
+    topic = models.CharField(_("topic"), max_length=20)
+    how = models.CharField(_("how"), max_length=10, choices=How.choices, default=How.DAILY)
+
+    class Meta:
+        verbose_name = _("choice about notices")
+        verbose_name_plural = _("choices about notices")
+        constraints = [models.UniqueConstraint(fields=["user", "topic"], name="%(app_label)s_%(class)s_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.topic} {self.how}"
+
+
+class Digest(models.Model):
+    """One person's one mail of one day. The row is what makes it one, whoever tries to send it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="digests", verbose_name=_("person"))
+    on = models.DateField(_("date"))
+    sent_at = models.DateTimeField(_("mailed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("daily mail")
+        verbose_name_plural = _("daily mails")
+        constraints = [models.UniqueConstraint(fields=["user", "on"], name="%(app_label)s_%(class)s_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.on}"
+
+
+class GuardianConsent(models.Model):
+    """A guardian's yes for somebody under 14 (Personal Information Protection Law, article 31).
+
+    Entered by the community, or by the guardian from an account of their own. Revoked, never deleted; the
+    guardian's name and phone number go when the minor's account is closed.
+    """
+
+    class Relation(models.TextChoices):
+        MOTHER = "mother", pgettext_lazy("guardian", "Mother")
+        FATHER = "father", pgettext_lazy("guardian", "Father")
+        GRANDPARENT = "grandparent", pgettext_lazy("guardian", "Grandparent")
+        OTHER = "other", pgettext_lazy("guardian", "Another guardian")
+
+    minor = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="guardian_consents", verbose_name=_("person under 14")
+    )
+    guardian = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="guarded_consents",
+        verbose_name=_("the guardian's own account"),
+    )
+    guardian_name = models.CharField(_("guardian's name"), max_length=60)
+    guardian_phone = models.CharField(_("guardian's phone number"), max_length=20)
+    relation = models.CharField(_("relation"), max_length=12, choices=Relation.choices)
+    text_version = models.CharField(_("version of the text"), max_length=20, default="2026-11")
+    given_at = models.DateTimeField(_("given at"), default=clock.now)
+    entered_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("entered by")
+    )
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("guardian's consent")
+        verbose_name_plural = _("guardians' consents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["minor"],
+                condition=models.Q(revoked_at__isnull=True),
+                name="%(app_label)s_%(class)s_one_open",
+                violation_error_message=_("A guardian has agreed already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(guardian__isnull=True) | ~models.Q(guardian=models.F("minor")),
+                name="%(app_label)s_%(class)s_two_people",
+                violation_error_message=_("Nobody is their own guardian."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minor_id} {self.relation}"
+
+
+class ClosingRequest(models.Model):
+    """Somebody asked for their account to be closed; after the cooling-off it is (journeys, J6)."""
+
+    class Beans(models.TextChoices):
+        DONATE = "donate", pgettext_lazy("beans of a closed account", "Give them to my community")
+        LAPSE = "lapse", pgettext_lazy("beans of a closed account", "Let them lapse")
+
+    class State(models.TextChoices):
+        ASKED = "asked", pgettext_lazy("closing of an account", "Asked for")
+        CLOSING = "closing", pgettext_lazy("closing of an account", "Being closed")
+        WITHDRAWN = "withdrawn", pgettext_lazy("closing of an account", "Withdrawn")
+        DONE = "done", pgettext_lazy("closing of an account", "Closed")
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="closing_requests", verbose_name=_("person")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ASKED)
+    beans = models.CharField(_("what becomes of the beans"), max_length=8, choices=Beans.choices)
+    place = models.CharField(
+        _("code of the community that receives them"), max_length=40, blank=True, editable=False
+    )
+    asked_at = models.DateTimeField(_("asked at"), default=clock.now)
+    due_at = models.DateTimeField(_("to be closed at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("request to close an account")
+        verbose_name_plural = _("requests to close an account")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(state__in=("asked", "closing")),
+                name="%(app_label)s_%(class)s_one_open",
+                violation_error_message=_("This account is being closed already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(due_at__gte=models.F("asked_at")),
+                name="%(app_label)s_%(class)s_due_later",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(state="asked"), name="people_closing_due_idx")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.state}"
+
+
+class OwnDataCopy(models.Model):
+    """That somebody took a copy of their own data: for the limit per day, and so that they can see it."""
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="data_copies", verbose_name=_("person")
+    )
+    form = models.CharField(_("form"), max_length=8)
+    made_at = models.DateTimeField(_("made at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("copy of one's own data")
+        verbose_name_plural = _("copies of one's own data")
+        indexes = [models.Index(fields=["user", "-made_at"], name="people_copy_mine_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.form}"
+
+
+class Term(models.Model):
+    """How long something is kept, or waited for, in days, where the town has decided otherwise.
+
+    What can stand here, and the usual number of days, say `points.people.retention` and the rooms.
+    """
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    days = models.PositiveSmallIntegerField(_("days"))
+
+    class Meta:
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(days__gte=1),
+                name="%(app_label)s_%(class)s_days",
+                violation_error_message=_("At least one day."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.days}"

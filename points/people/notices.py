@@ -25,8 +25,13 @@ from django.utils.translation import pgettext_lazy
 
 from points import clock, dates
 from points.people.models import Notice, User
+from points.people.tasks import mail_notices
 
 Value = str | int | dt.date | dt.datetime
+
+
+MAILED_TOGETHER = 50
+"""How many people one task writes to, well within a task's time."""
 
 
 class Topic(models.TextChoices):
@@ -74,18 +79,44 @@ def notify(people: Iterable[User], kind: NoticeKind, /, *, key: str, url: str = 
     A value is a string, a whole number, or a date or aware time under a name that ends in `_on` or `_at`.
     """
     plain = {name: _plain(value) for name, value in values.items()}
-    wanted = {person.pk for person in people}
+    wanted = {person.pk: person for person in people}
     told = set(
         Notice.objects.filter(user__in=wanted, kind=kind.code, key=key).values_list("user_id", flat=True)
     )
+    new = sorted(wanted.keys() - told)
+    now = clock.now()
     Notice.objects.bulk_create(
         (
-            Notice(user_id=pk, kind=kind.code, key=key, url=url, values=plain, created_at=clock.now())
-            for pk in sorted(wanted - told)
+            Notice(user_id=pk, kind=kind.code, key=key, url=url, values=plain, created_at=now, mail_after=now)
+            for pk in new
         ),
         ignore_conflicts=True,  # somebody else told them at this very moment
     )
-    return len(wanted - told)
+    reachable = [pk for pk in new if wanted[pk].email]
+    for start in range(0, len(reachable), MAILED_TOGETHER):
+        mail_notices.delay_on_commit(  # type: ignore[attr-defined]
+            reachable[start : start + MAILED_TOGETHER]
+        )
+    return len(new)
+
+
+def of(user: User) -> models.QuerySet[Notice]:
+    """A person's notices of kinds that are still known, newest first."""
+    return Notice.objects.filter(user=user, kind__in=KINDS).order_by("-pk")
+
+
+def unread_count(user: User) -> int:
+    """How many of them nobody has opened."""
+    return of(user).filter(read_at__isnull=True).count()
+
+
+@transaction.atomic
+def mark_read(user: User, keys: Iterable[int] | None = None) -> int:
+    """Mark some (or all) of a person's notices as read; what was read stays read since then."""
+    rows = Notice.objects.filter(user=user, read_at__isnull=True)
+    if keys is not None:
+        rows = rows.filter(pk__in=list(keys))
+    return rows.update(read_at=clock.now())
 
 
 def title_of(notice: Notice) -> str:

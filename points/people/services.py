@@ -9,11 +9,22 @@ from __future__ import annotations
 from django.db import transaction
 
 from points import clock
-from points.people.errors import NotYours, PhoneInvalid, PhoneTaken
-from points.people.models import Consent, User, VolunteerProfile
+from points.people.account_notices import CONSENT_ENTERED
+from points.people.errors import (
+    BirthYearFixed,
+    ConsentNeeded,
+    GuardianConsentNeeded,
+    NotYours,
+    PhoneInvalid,
+    PhoneTaken,
+)
+from points.people.models import Consent, GuardianConsent, User, VolunteerProfile
+from points.people.notices import notify
 from points.people.phones import is_phone, normalise_phone
 
 TEXT_VERSION = "2026-11"
+GUARDIAN_UNTIL = 14
+"""Until this age a guardian decides (Personal Information Protection Law, article 31)."""
 
 
 @transaction.atomic
@@ -22,9 +33,12 @@ def give_consent(user: User, *, purpose: str, by: User | None) -> Consent:
     open_consent = user.consents.filter(purpose=purpose, withdrawn_at__isnull=True).first()
     if open_consent is not None:
         return open_consent
-    return Consent.objects.create(
+    consent = Consent.objects.create(
         user=user, purpose=Consent.Purpose(purpose), text_version=TEXT_VERSION, entered_by=by
     )
+    if by is not None and by.pk != user.pk:
+        notify([user], CONSENT_ENTERED, key=f"consent:{consent.pk}", url="/me/consents/")
+    return consent
 
 
 @transaction.atomic
@@ -42,6 +56,53 @@ def withdraw_consent(user: User, *, purpose: str, by: User | None) -> Consent | 
 def has_consented(user: User, purpose: str) -> bool:
     """Whether the person's yes to this purpose stands."""
     return user.consents.filter(purpose=purpose, withdrawn_at__isnull=True).exists()
+
+
+def birth_year_of(user: User) -> int | None:
+    """The year of birth, where the person (or the community) told it."""
+    return VolunteerProfile.objects.filter(user=user).values_list("birth_year", flat=True).first()
+
+
+def is_under_14(user: User) -> bool:
+    """Whether the person may be under 14: until the end of the year of the fourteenth birthday."""
+    year = birth_year_of(user)
+    return year is not None and clock.today().year - year <= GUARDIAN_UNTIL
+
+
+@transaction.atomic
+def tell_birth_year(user: User, *, year: int | None, by: User | None) -> VolunteerProfile:
+    """Write down the year of birth. Somebody under 14 does not grow older by a form of their own.
+
+    Refuses with birth_year_fixed.
+    """
+    profile, _created = VolunteerProfile.objects.select_for_update(of=("self",), no_key=True).get_or_create(
+        user=user
+    )
+    if profile.birth_year != year:
+        if by is not None and by.pk == user.pk and is_under_14(user):
+            raise BirthYearFixed()
+        profile.birth_year = year
+        profile.save(update_fields=["birth_year"])
+    return profile
+
+
+def refuse_unless_may_volunteer(user: User) -> None:
+    """Raise unless service of this person may be recorded: their own consent, and under 14 a guardian's.
+
+    Refuses with consent_needed, guardian_consent_needed.
+    """
+    if not has_consented(user, Consent.Purpose.RECORDS):
+        raise ConsentNeeded()
+    if is_under_14(user) and not GuardianConsent.objects.filter(minor=user, revoked_at__isnull=True).exists():
+        raise GuardianConsentNeeded()
+
+
+def check_phone_form(text: str) -> str:
+    """Any phone number, in the one form in which we keep them. Refuses with phone_invalid."""
+    phone = normalise_phone(text)
+    if not is_phone(phone):
+        raise PhoneInvalid()
+    return phone
 
 
 def check_phone(text: str, *, except_for: User | None = None) -> str | None:

@@ -19,9 +19,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from points.people.errors import ConsentNeeded, EmailTaken, PhoneTaken
+from points.people.forms import BirthYearField
 from points.people.models import User
 from points.people.phones import is_phone, normalise_phone
-from points.people.services import check_phone, welcome
+from points.people.services import check_phone, tell_birth_year, welcome
 from points.refusals import Refusal
 
 
@@ -46,7 +47,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     """User name or phone number, a password, and the consent without which nothing may be recorded."""
 
     account_already_exists: bool
-    field_order = ["name", "phone", "username", "email", "password1", "password2", "consent"]
+    field_order = ["name", "phone", "username", "email", "birth_year", "password1", "password2", "consent"]
 
     name = forms.CharField(
         label=_("Name"),
@@ -55,6 +56,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         help_text=_("The name your community knows you by. Others see it only in part."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
+    birth_year = BirthYearField()
     consent = forms.BooleanField(
         label=_("I agree that my volunteer service is recorded: when, where and what I did."),
         help_text=_(
@@ -100,6 +102,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
                 user, response = super().try_save(request)
                 if user is not None:
                     welcome(user, by=user)
+                    tell_birth_year(user, year=self.cleaned_data["birth_year"], by=user)
                 return user, response
         except (IntegrityError, Refusal):
             # Somebody took the phone number or the user name between the check and now.

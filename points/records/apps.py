@@ -9,7 +9,11 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from points.records import notices, supplements  # noqa: F401  (notices makes its kinds known)
+        from points.records import (  # noqa: F401  (they register themselves)
+            notices,
+            own_data,
+            supplements,
+        )
         from points.records.stored import StoredRecords
         from points.schemes.editor import preview
 

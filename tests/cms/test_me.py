@@ -228,6 +228,24 @@ def test_records_show_hours_and_every_record(
     assert len(response.context["bars"]) == 6
 
 
+def test_records_of_one_year_show_its_twelve_months(
+    client: Client, site: Any, volunteer: Any, serve: Callable[..., ServiceRecord]
+) -> None:
+    serve(volunteer, days_ago=3)
+    serve(volunteer, days_ago=400)
+    client.force_login(volunteer)
+    old = clock.today() - dt.timedelta(days=400)
+    everything = client.get("/me/records/")
+    assert everything.context["years"] == [(clock.today() - dt.timedelta(days=3)).year, old.year]
+    one = client.get("/me/records/", {"year": old.year})
+    assert [record.served_on for record in one.context["page"].object_list] == [old]
+    assert len(one.context["bars"]) == 12
+    assert one.context["in_year"] == 120
+    assert one.context["stars"].missing_minutes == 100 * 60 - 240  # the stars count every year
+    for strange in ("1999", "x", "²", "9" * 30, "-1"):
+        assert client.get("/me/records/", {"year": strange}).status_code == 404
+
+
 def test_records_of_others_are_not_shown(
     client: Client, site: Any, volunteer: Any, serve: Callable[..., ServiceRecord]
 ) -> None:
@@ -245,6 +263,7 @@ def test_records_cost_the_same_at_one_and_at_thirty_rows(
     for number in range(29):
         serve(volunteer, days_ago=number + 2)
     assert queries_of(client, "/me/records/") == few
+    assert queries_of(client, f"/me/records/?year={clock.today().year}") <= few
 
 
 def test_receipt_proves_my_line_and_nobody_elses(client: Client, site: Any, volunteer: Any) -> None:

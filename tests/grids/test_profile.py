@@ -5,8 +5,7 @@ from django.urls import reverse
 
 from points import clock
 from points.grids.services import home_of
-from points.people.models import Consent
-from points.people.services import give_consent, has_consented
+from points.people.services import birth_year_of, is_under_14
 from tests.factories import make_grid, make_grid_tree, make_user
 
 pytestmark = pytest.mark.django_db
@@ -86,20 +85,19 @@ def test_a_home_set_by_the_office_stays_whatever_its_level(client, person) -> No
     assert home_of(person) == town.micro_grid
 
 
-def test_consents_are_given_and_taken_back(client, person) -> None:
-    url = reverse("grids:consent", args=["photo"])
-    assert client.post(url, {"answer": "yes"}).status_code == 302
-    assert has_consented(person, Consent.Purpose.PHOTO)
-    assert client.post(url, {"answer": "no"}).status_code == 302
-    assert not has_consented(person, Consent.Purpose.PHOTO)
-    assert client.get(url).status_code == 405
-
-
-def test_the_consent_for_records_is_not_taken_back_by_a_tap(client, person) -> None:
-    give_consent(person, purpose=Consent.Purpose.RECORDS, by=person)
-    assert client.post(reverse("grids:consent", args=["records"]), {"answer": "no"}).status_code == 404
-    assert client.post(reverse("grids:consent", args=["nonsense"]), {"answer": "no"}).status_code == 404
-    assert has_consented(person, Consent.Purpose.RECORDS)
+def test_the_year_of_birth_is_voluntary_and_a_child_cannot_grow_older_by_a_form(client, person) -> None:
+    year = clock.today().year
+    client.post(PROFILE, {"name": "x", "phone": "", "birth_year": year - 60})
+    assert birth_year_of(person) == year - 60
+    client.post(PROFILE, {"name": "x", "phone": "", "birth_year": year - 12})
+    assert is_under_14(person)
+    page = client.post(PROFILE, {"name": "y", "phone": "", "birth_year": year - 20})
+    assert page.context["form"].errors.as_data()["birth_year"][0].code == "birth_year_fixed"
+    assert client.post(PROFILE, {"name": "y", "phone": "", "birth_year": ""}).status_code == 200
+    person.refresh_from_db()
+    assert (person.name, birth_year_of(person)) == ("x", year - 12)
+    for strange in ("12", "1850", year + 1, "x"):
+        assert client.post(PROFILE, {"name": "x", "phone": "", "birth_year": strange}).status_code == 200
 
 
 def test_nobody_sees_a_strangers_profile(client, person) -> None:

@@ -22,7 +22,7 @@ def test_a_consent_is_given_once_withdrawn_and_given_again() -> None:
     assert not services.has_consented(person, PHOTO)
     services.withdraw_consent(person, purpose=PHOTO, by=person)
     services.give_consent(person, purpose=PHOTO, by=make_user())
-    rows = Consent.objects.filter(user=person).order_by("pk")
+    rows = Consent.objects.filter(user=person, purpose=PHOTO).order_by("pk")
     assert [row.withdrawn_at is None for row in rows] == [False, True]
     assert rows[1].entered_by != person
 

@@ -30,6 +30,7 @@ from points.activities.services.check_codes import (
 )
 from points.activities.services.confirming import Confirmation, confirm_shift
 from points.activities.services.devices import forget_devices, note_device, shared_devices
+from points.activities.services.forgetting import forget_in_sheets, give_back_seats, seats_ahead
 from points.activities.services.import_report import ImportReport
 from points.activities.services.import_runs import (
     check_again,
@@ -113,6 +114,8 @@ __all__ = [
     "discard_import",
     "find_person",
     "forget_devices",
+    "forget_in_sheets",
+    "give_back_seats",
     "import_roster",
     "join_waitlist",
     "later_in_series",
@@ -131,6 +134,7 @@ __all__ = [
     "save_activity",
     "save_this_and_later",
     "scanned_shift",
+    "seats_ahead",
     "seconds_left",
     "settle_waitlists",
     "shared_devices",

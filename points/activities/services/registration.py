@@ -45,6 +45,7 @@ def sign_up(
     with transaction.atomic():
         held = lock_position(position.pk)
         lock_person(volunteer.pk)
+        people.refuse_unless_may_volunteer(volunteer)
         shift = Shift.objects.select_related("activity__grid", "activity__organization").get(pk=held.shift_id)
         mine = (
             Registration.objects.filter(shift=shift, volunteer=volunteer, state__in=Registration.HOLDS_A_SEAT)

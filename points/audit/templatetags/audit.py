@@ -25,6 +25,8 @@ TRANSACTION_KINDS = {
     "correction": pgettext_lazy("transaction kind", "Correction"),
     "dispute": pgettext_lazy("transaction kind", "Being looked at"),
     "reversal": pgettext_lazy("transaction kind", "Reversal"),
+    "donation": pgettext_lazy("transaction kind", "Donated to the community"),
+    "closing": pgettext_lazy("transaction kind", "Lapsed with a closed account"),
 }
 
 
