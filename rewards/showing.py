@@ -134,7 +134,7 @@ def obstacle(
         return errors.HomeNotChosen(grid=reward.grid.name)
     if not reward.grid.contains(home):
         return errors.NotForYou(grid=reward.grid.name)
-    limit = reward.limit_per_month
+    limit = reward.person_limit
     if limit is not None and used_this_month(reward, member) >= limit:
         return errors.LimitReached(limit=limit)
     if reward.kind == Reward.Kind.APPOINTMENT and not has_slots:

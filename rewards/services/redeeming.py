@@ -114,7 +114,7 @@ def used_this_month(reward: Reward, member: User) -> int:
 
 
 def _check_limit(reward: Reward, member: User) -> None:
-    limit = reward.limit_per_month
+    limit = reward.person_limit
     if limit is not None and used_this_month(reward, member) >= limit:
         raise errors.LimitReached(limit=limit)
 
