@@ -7,3 +7,6 @@ class RewardsConfig(AppConfig):
     label = "rewards"
     verbose_name = _("Rewards")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from rewards import notices  # noqa: F401  (makes the kinds known)

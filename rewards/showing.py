@@ -16,7 +16,9 @@ from points import clock
 from points.refusals import Refusal
 from rewards import errors
 from rewards.models import Redemption, Reward, Slot
-from rewards.services.redeeming import used_this_month
+from rewards.services.by_rules import version_for
+from rewards.services.checks import examine
+from rewards.services.queue import is_sold_out
 
 if TYPE_CHECKING:
     from points.grids.models import GridUnit
@@ -115,8 +117,9 @@ def usable_from(home: GridUnit) -> list[str]:
 
 
 def free_slots(reward: Reward) -> list[tuple[dt.date, list[Slot]]]:
-    """The next free times, by local day."""
-    slots = Slot.objects.filter(reward=reward, starts_at__gt=clock.now(), taken__lt=F("capacity"))
+    """The next free times that can still be booked, by local day."""
+    first = clock.now() + dt.timedelta(hours=reward.lead_hours)
+    slots = Slot.objects.filter(reward=reward, starts_at__gt=first, taken__lt=F("capacity"))
     by_day = groupby(
         slots.order_by("starts_at")[:SLOTS_SHOWN], lambda slot: timezone.localdate(slot.starts_at)
     )
@@ -128,18 +131,13 @@ def obstacle(
 ) -> Refusal | None:
     """Why `redeem` would refuse right now, said before the button is pressed. The service decides."""
     price = int(reward.price.amount)
-    if not (reward.is_open and reward.provider.is_active):
-        return errors.RewardClosed()
-    if home is None:
-        return errors.HomeNotChosen(grid=reward.grid.name)
-    if not reward.grid.contains(home):
-        return errors.NotForYou(grid=reward.grid.name)
-    limit = reward.person_limit
-    if limit is not None and used_this_month(reward, member) >= limit:
-        return errors.LimitReached(limit=limit)
+    version = version_for(home)
+    refusal = examine(reward, member, home=home, version=version, available=spendable).refusal
+    if refusal is not None and not isinstance(refusal, errors.TooFewBeans):
+        return refusal
     if reward.kind == Reward.Kind.APPOINTMENT and not has_slots:
         return errors.NoFreeTime()
-    if reward.kind != Reward.Kind.APPOINTMENT and reward.stock == 0:
+    if is_sold_out(reward):
         return errors.OutOfStock()
     if spendable < price:
         return errors.TooFewBeans(price=price, available=spendable, missing=price - spendable)

@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import djmoney.models.fields
-import points.clock
-import rewards.codes
 from django.conf import settings
 from django.db import migrations, models
+
+import points.clock
+import rewards.codes
 
 
 class Migration(migrations.Migration):
@@ -275,9 +276,10 @@ class Migration(migrations.Migration):
                 "ordering": ["-made_at", "-pk"],
             },
         ),
-        migrations.RemoveField(
+        migrations.RenameField(
             model_name="reward",
-            name="limit_per_month",
+            old_name="limit_per_month",
+            new_name="person_limit",
         ),
         migrations.AddField(
             model_name="provider",
@@ -453,7 +455,7 @@ class Migration(migrations.Migration):
                 verbose_name="an appointment can be moved (times)",
             ),
         ),
-        migrations.AddField(
+        migrations.AlterField(
             model_name="reward",
             name="person_limit",
             field=models.PositiveSmallIntegerField(
