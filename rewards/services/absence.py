@@ -149,14 +149,18 @@ def forfeit_due(now: dt.datetime | None = None) -> int:
 
 def unanswered(at: dt.datetime) -> QuerySet[NoShow]:
     """Cases past their day without an answer."""
-    rows = NoShow.objects.filter(outcome=Outcome.WAITING, answered_at__isnull=True, answer_until__lt=at)
-    return rows.order_by("pk")
+    return _waiting().filter(answered_at__isnull=True, answer_until__lt=at).order_by("pk")
 
 
 def to_decide() -> QuerySet[NoShow]:
     """Answered cases that wait for a decision, the oldest first."""
-    rows = NoShow.objects.filter(outcome=Outcome.WAITING, answered_at__isnull=False)
+    rows = _waiting().filter(answered_at__isnull=False)
     return rows.select_related("redemption__reward__provider", "slot").order_by("answered_at", "pk")
+
+
+def _waiting() -> QuerySet[NoShow]:
+    """Open cases; one whose voucher was handed over after all is none."""
+    return NoShow.objects.filter(outcome=Outcome.WAITING, redemption__state=State.ISSUED)
 
 
 @transaction.atomic

@@ -57,7 +57,8 @@ def cancel(redemption: Redemption, *, by: User) -> Redemption:
     """
     if by.pk != redemption.member_id:
         raise errors.NotYours()
-    current = fresh(redemption)
+    lock_reward_of(redemption)
+    current = fresh(redemption)  # after the lock: it may have been moved to another time meanwhile
     if current.state == State.CANCELLED:
         return current
     if not current.is_issued:
@@ -81,6 +82,7 @@ def provider_cancel(redemption: Redemption, *, by: User, reason: str) -> Redempt
         raise errors.NotAllowed()
     if reason not in CancelReason.values:
         raise errors.UnknownReason()
+    lock_reward_of(redemption)
     current = fresh(redemption)
     if current.state == State.PROVIDER_CANCELLED:
         return current
@@ -117,8 +119,8 @@ def expire_due(now: dt.datetime | None = None) -> int:
 
 @transaction.atomic
 def _expire(pk: int, at: dt.datetime) -> int:
+    lock_reward_of(fresh(pk))
     redemption = fresh(pk)
-    lock_reward_of(redemption)
     if not Redemption.objects.due(at).filter(pk=pk).update(state=State.EXPIRED, ended_at=clock.now()):
         return 0
     lost = lost_by_expiry(redemption)
@@ -192,8 +194,7 @@ def lock_reward_of(redemption: Redemption) -> None:
 
 
 def take_out(redemption: Redemption, state: str) -> bool:
-    """Take the voucher out of "issued"; False when somebody else was first."""
-    lock_reward_of(redemption)
+    """Take the voucher out of "issued", under the lock of its reward; False when somebody else was first."""
     changed = Redemption.objects.filter(pk=redemption.pk, state=State.ISSUED)
     return bool(changed.update(state=state, ended_at=clock.now()))
 

@@ -1,4 +1,4 @@
-"""Giving beans away: from a member to the pool of the community, and wishes for rewards that are not there."""
+"""Giving beans to the pool of the community, and wishes for rewards that are not there."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 WISHES_A_MONTH = 3
 
 
-# --- The community's pool ---------------------------------------------------------------------------------
+# --- The community's pool -------------------------------------------------------------------------------
 def community_of(home: GridUnit) -> GridUnit:
     """The community a home belongs to; where there is none above it, the home itself."""
     if home.level == GridUnit.Level.COMMUNITY:
@@ -89,7 +89,7 @@ def give(member: User, *, beans: int, key: str) -> Transaction:
         ) from refusal
 
 
-# --- Wishes -------------------------------------------------------------------------------------------------
+# --- Wishes ---------------------------------------------------------------------------------------------
 @transaction.atomic
 def wish(member: User, *, text: str) -> Wish:
     """Write down what a member would like to have. The same words again are the same wish.

@@ -63,11 +63,12 @@ def tell(reward: Reward) -> int:
     if not rows or not locked.is_open or is_sold_out(locked):
         return 0
     Waiting.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=clock.now())
-    for person in Person.objects.filter(pk__in=[row.member_id for row in rows], is_active=True):
+    people = Person.objects.in_bulk([row.member_id for row in rows])
+    for row in rows:
         notify(
-            [person],
+            [people[row.member_id]],
             notices.RESTOCKED,
-            key=f"reward:{locked.pk}:{clock.now():%Y-%m-%dT%H:%M:%S.%f}",
+            key=f"waiting:{row.pk}",
             url=locked.get_absolute_url(),
             reward=locked.title,
         )

@@ -71,7 +71,10 @@ class Preview:
 
 
 def preview(reward: Reward, plan: WeeklyPlan) -> Preview:
-    """Look at a plan; nothing is written. Refuses with no_appointments, bad_slots, days_backwards, plan_too_long."""
+    """Look at a plan; nothing is written.
+
+    Refuses with no_appointments, bad_slots, days_backwards, plan_too_long.
+    """
     if reward.kind != Reward.Kind.APPOINTMENT:
         raise errors.NoAppointments()
     if plan.minutes <= 0 or plan.capacity <= 0 or not plan.weekdays:
