@@ -9,118 +9,61 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from djmoney.models.fields import MoneyField
 
 from points import clock
+from rewards.codes import grouped, random_voucher_code
+from rewards.models_aid import AidBatch, AidVoucher
+from rewards.models_appointments import NoShow, Slot
+from rewards.models_demand import StockChange, Waiting, Wish
+from rewards.models_providers import ClosedDay, OpeningSpan, Provider, ProviderStaff
 
-if TYPE_CHECKING:
-    from points.people.models import User
-
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O, U to misread."""
-
-
-def random_voucher_code() -> str:
-    """Twelve Crockford characters: 60 bits."""
-    return "".join(secrets.choice(ALPHABET) for _unused in range(12))
+__all__ = [
+    "AidBatch",
+    "AidVoucher",
+    "ClosedDay",
+    "NoShow",
+    "OpeningSpan",
+    "Provider",
+    "ProviderStaff",
+    "Redemption",
+    "RefusedScan",
+    "Reward",
+    "RewardOption",
+    "Slot",
+    "StockChange",
+    "Waiting",
+    "Wish",
+    "random_reward_code",
+    "random_voucher_code",
+]
 
 
 def random_reward_code() -> str:
     return secrets.token_hex(4)
 
 
-class ProviderQuerySet(models.QuerySet["Provider"]):
-    def staffed_by(self, user: User, on: dt.date | None = None) -> ProviderQuerySet:
-        """Providers at whose desk `user` works on a day (today by default)."""
-        return self.filter(staff__in=ProviderStaff.objects.current(on).filter(user=user))
-
-
-class Provider(models.Model):
-    """A shop, canteen, clinic or neighbourhood team that gives the service."""
-
-    code = models.SlugField(_("code"), max_length=32, unique=True)
-    name = models.CharField(_("name"), max_length=80)
-    grid = models.ForeignKey(
-        "grids.GridUnit", on_delete=models.PROTECT, related_name="providers", verbose_name=_("grid unit")
-    )
-    organization = models.ForeignKey(
-        "grids.Organization",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("organisation"),
-    )
-    address = models.CharField(_("address"), max_length=160)
-    opening_hours = models.CharField(_("opening hours"), max_length=160, blank=True)
-    phone = models.CharField(_("telephone"), max_length=20, blank=True)
-    is_active = models.BooleanField(_("active"), default=True)
-
-    objects = ProviderQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("provider")
-        verbose_name_plural = _("providers")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ProviderStaffQuerySet(models.QuerySet["ProviderStaff"]):
-    def current(self, on: dt.date | None = None) -> ProviderStaffQuerySet:
-        """Who works at a desk on a day (today by default)."""
-        day = on or clock.today()
-        return self.filter(from_on__lte=day).filter(Q(to_on__isnull=True) | Q(to_on__gte=day))
-
-
-class ProviderStaff(models.Model):
-    """Somebody who may work at a provider's desk, from–to."""
-
-    provider = models.ForeignKey(
-        Provider, on_delete=models.CASCADE, related_name="staff", verbose_name=_("provider")
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desks", verbose_name=_("person")
-    )
-    is_supervisor = models.BooleanField(_("supervisor"), default=False)
-    from_on = models.DateField(_("from"), default=clock.today)
-    to_on = models.DateField(_("to"), null=True, blank=True)
-
-    objects = ProviderStaffQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("desk staff")
-        verbose_name_plural = _("desk staff")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["provider", "user"],
-                condition=Q(to_on__isnull=True),
-                name="%(app_label)s_%(class)s_one_open",
-                violation_error_message=_("This person already works at this desk."),
-            ),
-            models.CheckConstraint(
-                condition=Q(to_on__isnull=True) | Q(to_on__gte=F("from_on")),
-                name="%(app_label)s_%(class)s_dates",
-                violation_error_message=_("The last day cannot be before the first."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} · {self.provider}"
-
-
 class RewardQuerySet(models.QuerySet["Reward"]):
     def open(self) -> RewardQuerySet:
-        """What members can see in the catalogue."""
-        return self.filter(is_open=True, provider__is_active=True)
+        """What members can see in the catalogue: open, and under an agreement that holds today."""
+        today = clock.today()
+        return self.filter(
+            Q(provider__agreement_from__isnull=True) | Q(provider__agreement_from__lte=today),
+            Q(provider__agreement_until__isnull=True) | Q(provider__agreement_until__gte=today),
+            is_open=True,
+            provider__is_active=True,
+        )
+
+    def low(self) -> RewardQuerySet:
+        """Open rewards of which little is left."""
+        return self.filter(is_open=True, low_stock__isnull=False, stock__lte=F("low_stock"))
 
 
 class Reward(models.Model):
@@ -130,6 +73,14 @@ class Reward(models.Model):
         GOODS = "goods", pgettext_lazy("reward kind", "Goods")
         APPOINTMENT = "appointment", pgettext_lazy("reward kind", "Service by appointment")
         OPEN_VOUCHER = "open_voucher", pgettext_lazy("reward kind", "Voucher")
+
+    class Per(models.TextChoices):
+        DAY = "day", pgettext_lazy("reward period", "a day")
+        WEEK = "week", pgettext_lazy("reward period", "a week")
+        MONTH = "month", pgettext_lazy("reward period", "a month")
+        QUARTER = "quarter", pgettext_lazy("reward period", "a quarter")
+        YEAR = "year", pgettext_lazy("reward period", "a year")
+        EVER = "ever", pgettext_lazy("reward period", "in all")
 
     code = models.CharField(_("code"), max_length=16, unique=True, default=random_reward_code, editable=False)
     title = models.CharField(_("title"), max_length=80)
@@ -153,8 +104,65 @@ class Reward(models.Model):
     )
     price = MoneyField(_("price"), max_digits=9, decimal_places=0, default_currency="BEAN")
     stock = models.PositiveIntegerField(_("stock"), null=True, blank=True, help_text=_("Empty: not counted."))
-    limit_per_month = models.PositiveSmallIntegerField(_("limit per person and month"), null=True, blank=True)
+    low_stock = models.PositiveSmallIntegerField(
+        _("few left"), null=True, blank=True, help_text=_("Tell the back office from this number on.")
+    )
+    face_value = MoneyField(
+        _("face value"),
+        max_digits=9,
+        decimal_places=2,
+        default_currency="CNY",
+        null=True,
+        blank=True,
+        help_text=_("For reports only. No money moves here, and members do not see it."),
+    )
+    use = models.SlugField(
+        _("use in the scheme"),
+        max_length=40,
+        blank=True,
+        db_index=False,
+        help_text=_("Which of the scheme's uses this is. Empty: the first of its kind."),
+    )
+    person_limit = models.PositiveSmallIntegerField(
+        _("limit per person"), null=True, blank=True, help_text=_("Empty: no limit of its own.")
+    )
+    person_period = models.CharField(
+        _("limit counts for"), max_length=8, choices=Per.choices, default=Per.MONTH
+    )
+    from_hours = models.PositiveSmallIntegerField(
+        _("from hours of service"), null=True, blank=True, help_text=_("Only for who has served this long.")
+    )
     voucher_days = models.PositiveSmallIntegerField(_("voucher is valid for (days)"), default=30)
+    free_expiries = models.PositiveSmallIntegerField(
+        _("unused vouchers that come back whole"),
+        null=True,
+        blank=True,
+        help_text=_("So many per person within a year. Empty: always all beans."),
+    )
+    expiry_percent = models.PositiveSmallIntegerField(
+        _("percent that comes back after that"), default=0, help_text=_("0: nothing, 100: everything.")
+    )
+    lead_hours = models.PositiveSmallIntegerField(
+        _("book at least (hours before)"), default=0, help_text=_("For appointments.")
+    )
+    moves = models.PositiveSmallIntegerField(
+        _("an appointment can be moved (times)"), default=1, help_text=_("While it can be cancelled.")
+    )
+    free_rebooks = models.PositiveSmallIntegerField(
+        _("missed appointments without loss"),
+        default=1,
+        help_text=_("So often a member who did not come may choose another time."),
+    )
+    answer_days = models.PositiveSmallIntegerField(_("days to answer a missed appointment"), default=3)
+    point = models.ForeignKey(
+        "grids.ServicePoint",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("service point"),
+        help_text=_("Where it is given, when that is not the provider's own address."),
+    )
     cover = models.ForeignKey(
         "cms_images.CustomImage",
         on_delete=models.SET_NULL,
@@ -176,7 +184,12 @@ class Reward(models.Model):
                 condition=Q(price__gt=0, price_currency="BEAN"),
                 name="%(app_label)s_%(class)s_price",
                 violation_error_message=_("The price is a whole number of beans above zero."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(expiry_percent__lte=100),
+                name="%(app_label)s_%(class)s_percent",
+                violation_error_message=_("Between 0 and 100 percent come back."),
+            ),
         ]
         indexes = [models.Index(fields=["is_open", "kind"], name="rewards_open_idx")]
 
@@ -187,38 +200,30 @@ class Reward(models.Model):
         return reverse("rewards:detail", args=[self.code])
 
 
-class Slot(models.Model):
-    """A time at which an appointment can be had."""
+class RewardOption(models.Model):
+    """One of several things to choose from, at the price of the reward: flour, or oil, or rice."""
 
     reward = models.ForeignKey(
-        Reward, on_delete=models.CASCADE, related_name="slots", verbose_name=_("reward")
+        Reward, on_delete=models.CASCADE, related_name="options", verbose_name=_("reward")
     )
-    starts_at = models.DateTimeField(_("starts at"))
-    minutes = models.PositiveSmallIntegerField(_("minutes"), default=30)
-    capacity = models.PositiveSmallIntegerField(_("places"), default=1)
-    taken = models.PositiveSmallIntegerField(_("places taken"), default=0, editable=False)
+    name = models.CharField(_("name"), max_length=60)
+    stock = models.PositiveIntegerField(_("stock"), null=True, blank=True, help_text=_("Empty: not counted."))
+    is_open = models.BooleanField(_("open"), default=True)
 
     class Meta:
-        verbose_name = _("appointment slot")
-        verbose_name_plural = _("appointment slots")
-        ordering = ["starts_at"]
+        verbose_name = _("choice")
+        verbose_name_plural = _("choices")
+        ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["reward", "starts_at"], name="%(app_label)s_%(class)s_once"),
-            models.CheckConstraint(
-                condition=Q(taken__lte=F("capacity")), name="%(app_label)s_%(class)s_capacity"
-            ),
+            models.UniqueConstraint(
+                fields=["reward", "name"],
+                name="%(app_label)s_%(class)s_name",
+                violation_error_message=_("This choice is there already."),
+            )
         ]
 
     def __str__(self) -> str:
-        return f"{self.reward_id} {self.starts_at:%Y-%m-%d %H:%M}"
-
-    @property
-    def ends_at(self) -> dt.datetime:
-        return self.starts_at + dt.timedelta(minutes=self.minutes)
-
-    @property
-    def is_full(self) -> bool:
-        return self.taken >= self.capacity
+        return self.name
 
 
 class RedemptionQuerySet(models.QuerySet["Redemption"]):
@@ -227,8 +232,9 @@ class RedemptionQuerySet(models.QuerySet["Redemption"]):
         return self.filter(state=Redemption.State.ISSUED)
 
     def due(self, now: dt.datetime) -> RedemptionQuerySet:
-        """Vouchers past their last moment whose beans go back."""
-        return self.issued().filter(expires_at__lt=now)
+        """Vouchers past their last moment whose beans go back. A missed appointment waits for its answer."""
+        waiting = NoShow.objects.filter(redemption=OuterRef("pk"), outcome=NoShow.Outcome.WAITING)
+        return self.issued().filter(~Exists(waiting), expires_at__lt=now)
 
     def fulfilled_between(
         self, provider: Provider, start: dt.datetime, end: dt.datetime
@@ -253,7 +259,12 @@ class Redemption(models.Model):
             "provider_cancelled",
             pgettext_lazy("redemption state", "Cancelled by the provider"),
         )
-        EXPIRED = "expired", pgettext_lazy("redemption state", "Expired and returned")
+        EXPIRED = "expired", pgettext_lazy("redemption state", "Expired")
+        NO_SHOW = "no_show", pgettext_lazy("redemption state", "Appointment missed")
+        EXCUSED = "excused", pgettext_lazy("redemption state", "Excused and returned")
+
+    COUNTED = ("issued", "fulfilled", "no_show")
+    """What counts for limits: open, used, or forfeited. What went back does not."""
 
     code = models.CharField(
         _("voucher code"), max_length=12, unique=True, default=random_voucher_code, editable=False
@@ -276,6 +287,18 @@ class Redemption(models.Model):
         related_name="redemptions",
         verbose_name=_("appointment"),
     )
+    option = models.ForeignKey(
+        RewardOption,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("chosen"),
+    )
+    rule = models.CharField(_("rules in force"), max_length=60, blank=True, editable=False)
+    use = models.CharField(_("use in the scheme"), max_length=40, blank=True, editable=False)
+    moves = models.PositiveSmallIntegerField(_("times moved"), default=0, editable=False)
+    forfeited = models.PositiveIntegerField(_("beans that did not come back"), default=0, editable=False)
     price = MoneyField(_("price paid"), max_digits=9, decimal_places=0, default_currency="BEAN")
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.ISSUED)
     redeemed_at = models.DateTimeField(_("redeemed at"), default=clock.now)
@@ -332,7 +355,7 @@ class Redemption(models.Model):
     @property
     def grouped_code(self) -> str:
         """`7K4M Q2WD 9XPA`: easier to read aloud."""
-        return " ".join(self.code[i : i + 4] for i in range(0, len(self.code), 4))
+        return grouped(self.code)
 
     @property
     def is_issued(self) -> bool:

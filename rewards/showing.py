@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Min, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from wagtail.images import get_image_model
 
 from points import clock
 from points.refusals import Refusal
 from rewards import errors
-from rewards.models import Redemption, Reward, Slot
-from rewards.services.redeeming import used_this_month
+from rewards.models import Redemption, Reward, RewardOption, Slot, Waiting
+from rewards.services.by_rules import version_for
+from rewards.services.checks import examine
+from rewards.services.queue import is_sold_out
 
 if TYPE_CHECKING:
     from points.grids.models import GridUnit
@@ -73,7 +77,10 @@ def for_cards(rewards: QuerySet[Reward]) -> QuerySet[Reward]:
     )
     return (
         rewards.select_related("provider", "grid")
-        .prefetch_related(Prefetch("cover", queryset=images))
+        .prefetch_related(
+            Prefetch("cover", queryset=images),
+            Prefetch("options", queryset=RewardOption.objects.filter(is_open=True), to_attr="choices"),
+        )
         .annotate(next_free=Subquery(free))
     )
 
@@ -92,11 +99,18 @@ class Card:
     def sold_out(self) -> bool:
         if self.reward.kind == Reward.Kind.APPOINTMENT:
             return self.next_free is None
-        return self.reward.stock == 0
+        return self.reward.stock == 0 or (bool(self.choices) and all(one.stock == 0 for one in self.choices))
+
+    @property
+    def choices(self) -> list[RewardOption]:
+        """What there is to choose from, for a reward of `for_cards`."""
+        return list(getattr(self.reward, "choices", ()))
 
     @property
     def left(self) -> int | None:
-        return None if self.reward.kind == Reward.Kind.APPOINTMENT else self.reward.stock
+        if self.reward.kind == Reward.Kind.APPOINTMENT or self.choices:
+            return None
+        return self.reward.stock
 
 
 def cards(rewards: Iterable[Reward], *, spendable: int | None = None) -> list[Card]:
@@ -115,8 +129,9 @@ def usable_from(home: GridUnit) -> list[str]:
 
 
 def free_slots(reward: Reward) -> list[tuple[dt.date, list[Slot]]]:
-    """The next free times, by local day."""
-    slots = Slot.objects.filter(reward=reward, starts_at__gt=clock.now(), taken__lt=F("capacity"))
+    """The next free times that can still be booked, by local day."""
+    first = clock.now() + dt.timedelta(hours=reward.lead_hours)
+    slots = Slot.objects.filter(reward=reward, starts_at__gt=first, taken__lt=F("capacity"))
     by_day = groupby(
         slots.order_by("starts_at")[:SLOTS_SHOWN], lambda slot: timezone.localdate(slot.starts_at)
     )
@@ -128,18 +143,13 @@ def obstacle(
 ) -> Refusal | None:
     """Why `redeem` would refuse right now, said before the button is pressed. The service decides."""
     price = int(reward.price.amount)
-    if not (reward.is_open and reward.provider.is_active):
-        return errors.RewardClosed()
-    if home is None:
-        return errors.HomeNotChosen(grid=reward.grid.name)
-    if not reward.grid.contains(home):
-        return errors.NotForYou(grid=reward.grid.name)
-    limit = reward.limit_per_month
-    if limit is not None and used_this_month(reward, member) >= limit:
-        return errors.LimitReached(limit=limit)
+    version = version_for(home)
+    refusal = examine(reward, member, home=home, version=version, available=spendable).refusal
+    if refusal is not None and not isinstance(refusal, errors.TooFewBeans):
+        return refusal
     if reward.kind == Reward.Kind.APPOINTMENT and not has_slots:
         return errors.NoFreeTime()
-    if reward.kind != Reward.Kind.APPOINTMENT and reward.stock == 0:
+    if is_sold_out(reward):
         return errors.OutOfStock()
     if spendable < price:
         return errors.TooFewBeans(price=price, available=spendable, missing=price - spendable)
@@ -148,4 +158,49 @@ def obstacle(
 
 def with_reward(redemptions: QuerySet[Redemption]) -> QuerySet[Redemption]:
     """Redemptions with everything a list or a voucher shows."""
-    return redemptions.select_related("reward__provider", "slot", "fulfilled_by")
+    return redemptions.select_related("reward__provider", "slot", "option", "fulfilled_by")
+
+
+def is_waiting(reward: Reward, member: User) -> bool:
+    """Whether the member has asked to be told when it is there again."""
+    return Waiting.objects.open().filter(reward=reward, member=member).exists()
+
+
+def terms(reward: Reward) -> list[str]:
+    """What happens when plans change, one sentence each: said before anybody redeems."""
+    if reward.kind != Reward.Kind.APPOINTMENT:
+        return [_("You can cancel any time while it is valid; all beans come back."), _unused(reward)]
+    lines = [_("You can cancel until 18:00 of the day before; all beans come back.")]
+    if reward.moves:
+        moved = ngettext(
+            "Until then you can also choose another time, once.",
+            "Until then you can also choose another time, up to %(times)s times.",
+            reward.moves,
+        )
+        lines.append(moved % {"times": reward.moves})
+    if reward.free_rebooks:
+        missed = ngettext(
+            "If you miss it, you can choose another time once, without losing any beans.",
+            "If you miss it, you can choose another time, up to %(times)s times, without losing any beans.",
+            reward.free_rebooks,
+        )
+        lines.append(missed % {"times": reward.free_rebooks})
+        lines.append(_("If you miss it again, the beans do not come back, unless you had a reason."))
+    else:
+        lines.append(_("If you miss it, the beans do not come back, unless you had a reason."))
+    lines.append(_("If the provider cannot serve you, all beans come back at once."))
+    return lines
+
+
+def _unused(reward: Reward) -> str:
+    if reward.free_expiries is None:
+        return _("Unused, all beans come back by themselves.")
+    if reward.free_expiries == 0:
+        told = {"percent": reward.expiry_percent}
+        return _("Unused, %(percent)s percent of the beans come back, so please cancel in time.") % told
+    sentence = ngettext(
+        "Unused, all beans come back the first time in a year, after that %(percent)s percent.",
+        "Unused, all beans come back the first %(times)s times in a year, after that %(percent)s percent.",
+        reward.free_expiries,
+    )
+    return sentence % {"times": reward.free_expiries, "percent": reward.expiry_percent}

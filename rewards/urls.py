@@ -2,15 +2,20 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from rewards.views import catalogue, desk, statements, vouchers
+from rewards.views import absence, catalogue, desk, giving, statements, vouchers
 
 rewards_patterns = [
     path("rewards/", catalogue.reward_list, name="list"),
+    path("rewards/give/", giving.give, name="give"),
+    path("rewards/wishes/", giving.wishes, name="wishes"),
     path("rewards/<slug:code>/", catalogue.reward_detail, name="detail"),
     path("rewards/<slug:code>/redeem/", catalogue.redeem, name="redeem"),
+    path("rewards/<slug:code>/queue/", catalogue.queue, name="queue"),
     path("me/vouchers/", vouchers.voucher_list, name="vouchers"),
     path("me/vouchers/<slug:code>/", vouchers.voucher, name="voucher"),
     path("me/vouchers/<slug:code>/cancel/", vouchers.cancel, name="cancel"),
+    path("me/vouchers/<slug:code>/move/", vouchers.move, name="move"),
+    path("me/vouchers/<slug:code>/answer/", vouchers.answer, name="answer"),
 ]
 desk_patterns = [
     path("", desk.home, name="home"),
@@ -18,6 +23,7 @@ desk_patterns = [
     path("fulfil/", desk.fulfil, name="fulfil"),
     path("done/<int:pk>/", desk.done, name="done"),
     path("cancel/<int:pk>/", desk.cancel, name="cancel"),
+    path("absent/", absence.absent, name="absent"),
     path("statement/<slug:provider>/<str:month>/", statements.statement, name="statement"),
     path("statement/<slug:provider>/<str:month>/export.csv", statements.statement_csv, name="statement_csv"),
     path("statement/<slug:provider>/<str:month>/settle/", statements.settle, name="settle"),

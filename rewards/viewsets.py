@@ -43,7 +43,7 @@ class RewardForm(WagtailAdminModelForm):  # type: ignore[misc]
             "cost_note",
             "price",
             "stock",
-            "limit_per_month",
+            "person_limit",
             "voucher_days",
             "cover",
             "is_open",

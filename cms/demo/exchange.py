@@ -86,7 +86,7 @@ class Exchange:
             cost_note=offer.cost_note,
             price=Money(offer.price, BEAN),
             stock=offer.stock,
-            limit_per_month=offer.limit,
+            person_limit=offer.limit,
             voucher_days=offer.days,
             cover=self.stage.pictures[offer.cover],
         )

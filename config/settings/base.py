@@ -269,6 +269,8 @@ CELERY_BEAT_SCHEDULE = {
     "remind of tomorrow": {"task": "activities.remind", "schedule": crontab(hour="9,17", minute=5)},
     "release beans after the notice": {"task": "records.release_due", "schedule": dt.timedelta(minutes=10)},
     "expire vouchers": {"task": "rewards.expire_due", "schedule": dt.timedelta(hours=1)},
+    "end missed appointments": {"task": "rewards.forfeit_due", "schedule": dt.timedelta(hours=1)},
+    "remind of vouchers": {"task": "rewards.remind_due", "schedule": crontab(hour=9, minute=0)},
     "expire approval requests": {"task": "grids.expire_requests", "schedule": dt.timedelta(hours=1)},
     "lapse old beans": {"task": "ledger.lapse_due", "schedule": crontab(hour=1, minute=10)},
     "close the month": {

@@ -13,7 +13,7 @@ from djmoney.money import Money
 
 from points import clock
 from points.ledger import services as ledger
-from points.ledger.accounts import member_account, provider_account
+from points.ledger.accounts import member_account, provider_account, system_account
 from points.ledger.models import Account, AccountKind, Posting, Transaction
 from points.units import BEAN
 
@@ -45,7 +45,12 @@ def hold(redemption: Redemption, *, by: User) -> Transaction:
         Money(int(redemption.price.amount), BEAN),
     )
     return ledger.post(
-        "hold", key=f"hold:{redemption.pk}", moves=[move], by=by, reference=reference(redemption)
+        "hold",
+        key=f"hold:{redemption.pk}",
+        moves=[move],
+        by=by,
+        reference=reference(redemption),
+        rule=redemption.rule,
     )
 
 
@@ -60,15 +65,28 @@ def pay_provider(redemption: Redemption, *, by: User) -> Transaction:
     )
 
 
-def give_back(redemption: Redemption, *, by: User | None, reason: str) -> Transaction:
-    """Hold → available on the same expiry days. The key lets it happen only once."""
+def give_back(redemption: Redemption, *, by: User | None, reason: str, forfeited: int = 0) -> Transaction:
+    """Hold → available on the same expiry days. The key lets it happen only once.
+
+    So many beans as are `forfeited` go hold → forfeit instead, the soonest expiring ones first, so that
+    what comes back can be used longest.
+    """
     available = member_account(redemption.member, AccountKind.AVAILABLE)
-    moves = [
-        ledger.Move(source, available, amount, source_day=day, destination_day=day_of_return(day))
-        for source, amount, day in _held(redemption)
-    ]
+    moves, lost = [], forfeited
+    for source, amount, day in _held(redemption):
+        kept = int(amount.amount)
+        if lost:
+            gone = min(lost, kept)
+            forfeit = system_account(AccountKind.FORFEIT)
+            moves.append(ledger.Move(source, forfeit, Money(gone, BEAN), source_day=day))
+            lost, kept = lost - gone, kept - gone
+        if kept:
+            back = Money(kept, BEAN)
+            moves.append(
+                ledger.Move(source, available, back, source_day=day, destination_day=day_of_return(day))
+            )
     return ledger.post(
-        "return",
+        "forfeit" if forfeited >= int(redemption.price.amount) else "return",
         key=f"return:{redemption.pk}",
         moves=moves,
         by=by,

@@ -35,6 +35,12 @@ def key_of(request: HttpRequest, name: str) -> str:
     return key if 16 <= len(key) <= 64 and key.isascii() and key.isprintable() else ""
 
 
+def number_of(request: HttpRequest, name: str) -> int:
+    """A row id sent along, or 0 when it is none."""
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def own_desk(request: HttpRequest, code: str) -> Provider:
     """The provider, if the person works at its desk today; a foreign one is not found."""
     provider = Provider.objects.staffed_by(person(request)).filter(code=code).first()

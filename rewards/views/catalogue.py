@@ -17,9 +17,9 @@ from points.grids.services import home_of
 from points.refusals import Refusal
 from rewards import errors, services, showing
 from rewards.forms import EVERYWHERE, MINE, CatalogueForm
-from rewards.models import Reward, Slot
+from rewards.models import Reward, RewardOption, Slot
 from rewards.services.redeeming import spendable
-from rewards.views.answers import key_of, new_key, person, say_no
+from rewards.views.answers import key_of, new_key, number_of, person, say_no
 
 PER_PAGE = 12
 
@@ -85,12 +85,18 @@ def reward_detail(request: HttpRequest, code: str) -> HttpResponse:
     return _detail(request, visible_reward(code))
 
 
-def _detail(request: HttpRequest, reward: Reward, *, chosen: int = 0, key: str = "") -> HttpResponse:
+def _detail(
+    request: HttpRequest, reward: Reward, *, chosen: int = 0, picked: int = 0, key: str = ""
+) -> HttpResponse:
     days = showing.free_slots(reward) if reward.kind == Reward.Kind.APPOINTMENT else []
+    card = showing.cards([reward])[0]
     context = {
         "tab": "rewards",
         "reward": reward,
-        "card": showing.cards([reward])[0],
+        "card": card,
+        "terms": showing.terms(reward),
+        "picked": picked,
+        "chooses": reward.kind == Reward.Kind.APPOINTMENT or bool(card.choices),
         "days": days,
         "chosen": chosen,
         "key": key or new_key(),
@@ -104,6 +110,8 @@ def _detail(request: HttpRequest, reward: Reward, *, chosen: int = 0, key: str =
         )
         context |= {"balance": balance, "after": balance - int(reward.price.amount), "obstacle": obstacle}
         context["needs_home"] = isinstance(obstacle, errors.HomeNotChosen)
+        context["can_wait"] = isinstance(obstacle, errors.OutOfStock | errors.NoFreeTime)
+        context["is_waiting"] = context["can_wait"] and showing.is_waiting(reward, member)
     return render(request, "rewards/detail.html", context)
 
 
@@ -114,19 +122,38 @@ def redeem(request: HttpRequest, code: str) -> HttpResponse:
     reward = visible_reward(code)
     member = person(request)
     key = key_of(request, "key")
-    number = request.POST.get("slot", "")
-    chosen = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
+    chosen, picked = number_of(request, "slot"), number_of(request, "option")
     slot = Slot.objects.filter(pk=chosen, reward=reward).first() if chosen else None
+    option = RewardOption.objects.filter(pk=picked, reward=reward).first() if picked else None
     if not key:
         say_no(request, errors.KeyUsedByAnother())
         return redirect(reward)
     try:
-        voucher = services.redeem(reward, member=member, by=member, key=key, slot=slot)
+        voucher = services.redeem(reward, member=member, by=member, key=key, slot=slot, option=option)
     except errors.KeyUsedByAnother as refusal:
         say_no(request, refusal)
         return redirect(reward)
     except Refusal as refusal:
         say_no(request, refusal)
-        return _detail(request, visible_reward(code), chosen=chosen, key=key)
+        return _detail(request, visible_reward(code), chosen=chosen, picked=picked, key=key)
     messages.success(request, _("It is yours. Show this voucher when you are there."))
     return redirect(voucher)
+
+
+@require_POST
+@login_required
+def queue(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask to be told when it is there again, or no longer."""
+    reward = visible_reward(code)
+    member = person(request)
+    if request.POST.get("do") == "leave":
+        services.leave(reward, member=member)
+        messages.success(request, _("You will not be told."))
+        return redirect(reward)
+    try:
+        services.join(reward, member=member)
+    except Refusal as refusal:
+        say_no(request, refusal)
+    else:
+        messages.success(request, _("You will be told when it is there again."))
+    return redirect(reward)

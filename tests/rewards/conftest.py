@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from django.db.models import Sum
 
+from points import clock
 from points.grids.models import Role
 from points.ledger.models import AccountKind, Balance
 from points.people.models import User
@@ -87,3 +88,31 @@ def now(clock_at):
 @pytest.fixture
 def street(db, now) -> Street:
     return make_street()
+
+
+def serve(street: Street, member: User, minutes: int) -> None:
+    """A service of yesterday, confirmed: the minutes are the member's hours."""
+    from points.records.services import record_service
+
+    number = factories.nth()
+    start = local(f"{clock.today() - dt.timedelta(days=1)} 08:00")
+    end = start + dt.timedelta(minutes=minutes)
+    organiser = factories.make_organiser(street.town.community)
+    record_service(
+        source=f"test:{number}",
+        volunteer=member,
+        grid=street.town.grid,
+        recording_unit=factories.make_organization(grid=street.town.community),
+        activity_name="大扫除",
+        activity_reference=f"A{number}",
+        category="environment",
+        content="扫地",
+        place="裴村",
+        person_in_charge=organiser,
+        planned_start=start,
+        planned_end=end,
+        checked_in_at=start,
+        checked_out_at=end,
+        grade="system_verified",
+        by=organiser,
+    )

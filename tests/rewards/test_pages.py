@@ -80,7 +80,7 @@ def test_closed_rewards_are_not_in_the_catalogue(client, street):
 
 
 def test_detail_says_costs_limit_and_what_is_missing(browser_of, street):
-    Reward.objects.filter(pk=street.haircut.pk).update(cost_note="染发另付", limit_per_month=2)
+    Reward.objects.filter(pk=street.haircut.pk).update(cost_note="染发另付", person_limit=2)
     page = browser_of(make_member(street.town, beans=30)).get(street.haircut.get_absolute_url())
     text = page.content.decode()
     assert "染发另付" in text

@@ -135,7 +135,7 @@ def test_control_last_item_is_oversold_without_lock_and_condition(street, monkey
 
 
 def test_limit_holds_for_two_forms_at_once(street, monkeypatch):
-    stock(street, limit_per_month=1)
+    stock(street, person_limit=1)
     gate = Gate(monkeypatch, redeeming, "hold")
     results = gate.race(take(street, street.member, "k1"), take(street, street.member, "k2"))
     assert results[1] == "limit_reached"
@@ -143,7 +143,7 @@ def test_limit_holds_for_two_forms_at_once(street, monkeypatch):
 
 
 def test_control_limit_is_broken_without_the_lock(street, monkeypatch):
-    stock(street, limit_per_month=1)
+    stock(street, person_limit=1)
     monkeypatch.setattr(redeeming, "lock_reward", without_lock)
     gate = Gate(monkeypatch, redeeming, "hold")
     gate.race(take(street, street.member, "k1"), take(street, street.member, "k2"))
@@ -151,7 +151,7 @@ def test_control_limit_is_broken_without_the_lock(street, monkeypatch):
 
 
 def test_two_taps_at_once_on_the_last_item_get_one_answer(street, monkeypatch):
-    stock(street, stock=1, limit_per_month=1)
+    stock(street, stock=1, person_limit=1)
     gate = Gate(monkeypatch, redeeming, "hold")
     first, second = gate.race(take(street, street.member, "k1"), take(street, street.member, "k1"))
     assert first == second

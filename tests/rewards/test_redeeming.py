@@ -92,7 +92,7 @@ def test_second_tap_gets_the_first_answer(street):
 
 
 def test_winners_second_tap_is_not_refused_when_sold_out(street):
-    Reward.objects.filter(pk=street.goods.pk).update(stock=1, limit_per_month=1)
+    Reward.objects.filter(pk=street.goods.pk).update(stock=1, person_limit=1)
     first = take(street)
     assert take(street) == first
 
@@ -144,8 +144,8 @@ def test_passed_time_is_refused(street, clock_at):
     refused(errors.SlotPassed, street, street.haircut, slot=street.slot)
 
 
-def test_limit_per_month_is_refused_until_next_month(street, clock_at):
-    Reward.objects.filter(pk=street.goods.pk).update(limit_per_month=1)
+def test_person_limit_is_refused_until_next_month(street, clock_at):
+    Reward.objects.filter(pk=street.goods.pk).update(person_limit=1)
     take(street)
     refused(errors.LimitReached, street, key="k2")
     clock_at("2026-12-01 00:30")
@@ -155,7 +155,7 @@ def test_limit_per_month_is_refused_until_next_month(street, clock_at):
 def test_cancelled_voucher_does_not_count_for_the_limit(street):
     from rewards.services import cancel
 
-    Reward.objects.filter(pk=street.goods.pk).update(limit_per_month=1)
+    Reward.objects.filter(pk=street.goods.pk).update(person_limit=1)
     cancel(take(street), by=street.member)
     assert take(street, key="k2")
 
