@@ -21,6 +21,7 @@ from points.people.models import Consent, User, VolunteerProfile
 
 State = AssessmentPeriod.State
 SHOWN = (State.NOTICE, State.CLOSED)
+OFFICE = (Action.MANAGE_ASSESSMENT, Action.REVIEW_ASSESSMENT, Action.DECIDE_APPEALS)
 TREND = 8
 ADULT = 18
 
@@ -38,12 +39,19 @@ def is_leader_in(period: AssessmentPeriod, user: Any) -> bool:
     )
 
 
+def is_concerned(user: User) -> bool:
+    """Whether the room has something for this person today: a leader, or somebody in its office. No query of
+    its own: roles are kept on the person."""
+    leads = any(role in AssessmentPeriod.ROLES for role, _path in policies.roles_of(user))
+    return leads or any(policies.has_any(user, action) for action in OFFICE)
+
+
 def led_periods(user: User) -> list[AssessmentPeriod]:
     """The published periods in which the person was a leader for at least a day, newest first."""
     done = set(Result.objects.filter(leader=user).values_list("period", flat=True))
-    rows = RoleAssignment.objects.filter(user=user).values_list("role", "from_on", "to_on", "grid__path")
+    rows = RoleAssignment.objects.filter(user=user, role__in=AssessmentPeriod.ROLES)
     near = Q(pk__in=done)
-    for role, first, last, _path in rows:
+    for role, first, last in rows.values_list("role", "from_on", "to_on"):
         within = Q(role=role, to_on__gte=first)
         near |= within & Q(from_on__lte=last) if last else within
     found = AssessmentPeriod.objects.public().filter(near).select_related("grid")[:40]
@@ -63,7 +71,7 @@ class Task:
 def tasks_of(user: User) -> list[Task]:
     """Periods the person manages, reviews or judges, but for closed ones long past."""
     wanted = Q(pk__in=[])
-    for action in (Action.MANAGE_ASSESSMENT, Action.REVIEW_ASSESSMENT, Action.DECIDE_APPEALS):
+    for action in OFFICE:
         wanted |= policies.scope(user, action)
     periods = AssessmentPeriod.objects.filter(wanted).select_related("grid")[:30]
     return [

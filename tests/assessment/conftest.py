@@ -17,7 +17,7 @@ from points.activities.models import Activity
 from points.activities.services.attendance import Method
 from points.assessment import services
 from points.assessment.kinds import CLAIMED, Function, Kind
-from points.assessment.models import AssessmentPeriod, Claim, Indicator, IndicatorSet, Result
+from points.assessment.models import AssessmentPeriod, Claim, Fact, Indicator, IndicatorSet, Result
 from points.grids.models import GridUnit, Role
 from points.people.models import User
 from tests import factories as make
@@ -168,6 +168,54 @@ def build_scene() -> Scene:
         judge=officer(Role.ADMINISTRATOR, town.root, "林安宁"),
         period=period,
     )
+
+
+def noticed_period(town: make.Town, leader: User, worker: User) -> dict[str, list[Any]]:
+    """One object of everything of this room in 春风社区, as arguments of addresses."""
+    first = clock.today() - dt.timedelta(days=30)
+    period = AssessmentPeriod.objects.create(
+        title="春风考核",
+        grid=town.community,
+        role=Role.MICRO_GRID_LEADER,
+        indicator_set=make_set(town.community, name="春风指标"),
+        from_on=first,
+        to_on=clock.today() - dt.timedelta(days=1),
+    )
+    training, facility, run = (
+        period.indicator_set.indicators.get(kind=kind)
+        for kind in (Kind.TRAINING, Kind.FACILITY, Kind.ACTIVITIES_RUN)
+    )
+    period = services.open_period(period, by=worker)
+    claim = services.submit_claim(
+        period, indicator=facility, happened_on=first, note="春风路灯报修", by=leader, files=[picture()]
+    )
+    services.decide_claim(claim, accept=True, by=worker)
+    period = services.begin_counting(period, by=worker)
+    fact = Fact.objects.create(
+        period=period,
+        indicator=run,
+        leader=leader,
+        reference="activity:rights",
+        title="春风扫院",
+        unit_code=town.micro_grid.code,
+        happened_on=first,
+    )
+    period = services.begin_notice(period, by=worker)
+    result = period.results.get()
+    appeal = services.file_appeal(result, indicator=training, text="春风培训没有算", by=leader)
+    return {
+        "indicator_set": [period.indicator_set_id],
+        "indicator": [run.pk],
+        "period_pk": [period.pk],
+        "period": [period.code],
+        "result": [result.pk],
+        "rating": [services.token_for(period, town.micro_grid.code)],
+        "line": [period.code, run.pk],
+        "claim": [claim.pk],
+        "claim_paper": [claim.pk, claim.evidence.get().pk],
+        "fact": [fact.pk],
+        "appeal": [appeal.pk],
+    }
 
 
 @pytest.fixture
