@@ -24,6 +24,8 @@ TRANSACTION_KINDS = {
     "lapse": pgettext_lazy("transaction kind", "Expired"),
     "correction": pgettext_lazy("transaction kind", "Correction"),
     "reversal": pgettext_lazy("transaction kind", "Reversal"),
+    "score": pgettext_lazy("transaction kind", "Score entered"),
+    "score_correction": pgettext_lazy("transaction kind", "Score corrected"),
 }
 
 
