@@ -33,10 +33,10 @@ class ClaimForm(forms.Form):
     indicator = forms.ModelChoiceField(label=_("What is claimed"), queryset=None, empty_label=None)
     happened_on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     note = forms.CharField(
-        label=_("What was done"),
+        label=_("What you did"),
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("What you did and where. Nothing about residents: no names, no numbers, no families."),
+        help_text=_("And where. Nothing about residents: no names, no numbers, no families."),
     )
     papers = FilesField(
         label=_("Evidence"),

@@ -103,9 +103,12 @@ def middle(values: Sequence[int]) -> int | None:
 
 
 def top_third(standing: Mapping[int, int]) -> set[int]:
-    """Who is in the top third by permille: at least one, everybody level with the last, nobody without points."""
-    if not standing:
+    """Who is in the top third by permille: everybody level with the last place, nobody without points.
+
+    Of one or two leaders there is none: an honour would tell of the other.
+    """
+    places = len(standing) // 3
+    if not places:
         return set()
-    places = max(len(standing) // 3, 1)
     last = sorted(standing.values(), reverse=True)[places - 1]
     return {who for who, value in standing.items() if value >= last and value > 0}

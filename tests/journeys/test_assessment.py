@@ -138,7 +138,7 @@ def test_a_period_from_opening_to_close(
     manager.press(manager.words("Begin the public notice"))
     manager.look("notice")
     leader.go(f"{home}mine/")
-    leader.sees("25", "签到册上没有", leader.words("Line by line"))
+    leader.sees("25 分，满分 180", "签到册上没有", leader.words("Line by line"))
     leader.look("mine-notice")
 
     # An appeal, decided by a third person
