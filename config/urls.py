@@ -17,6 +17,7 @@ ROOMS = [
     "points.schemes.urls",
     "points.records.urls",
     "points.activities.urls",
+    "points.assessment.urls",
     "rewards.urls",
 ]
 

@@ -38,6 +38,7 @@ from points.people.notices import notify
 from points.people.services import tell_birth_year
 from points.schemes.editor import drafts
 from tests import factories as make
+from tests.assessment.conftest import noticed_period
 
 pytestmark = pytest.mark.django_db
 
@@ -47,11 +48,13 @@ ANONYMOUS = "anonymous"
 NEAR = frozenset({"organiser", "worker", "admin"})
 FAR = frozenset({"far_organiser", "far_worker", "far_admin"})
 VOLUNTEERS = frozenset({"member", "stranger"})
+LEADERS = frozenset({"leader", "far_leader"})
+"""Leaders of a micro-grid each: they organise there, and are assessed."""
 DESKS = frozenset({"desk", "far_desk"})
 TOWN = frozenset({"auditor", "superuser"})
 OFFICE = NEAR | FAR | TOWN
 """Who may enter the back office."""
-SIGNED_IN = VOLUNTEERS | DESKS | OFFICE
+SIGNED_IN = VOLUNTEERS | LEADERS | DESKS | OFFICE
 EVERYBODY = SIGNED_IN | {ANONYMOUS}
 
 ORGANISERS = frozenset({"organiser", "worker", "admin", "superuser"})
@@ -60,6 +63,8 @@ ADMINS = frozenset({"admin", "superuser"})
 WHOLE_TOWN = frozenset({"superuser"})
 READERS = frozenset({"organiser", "worker", "admin", "auditor", "superuser"})
 AUDITORS = frozenset({"auditor", "admin", "superuser"})
+ASSESSORS = frozenset({"worker", "admin", "auditor", "superuser"})
+LEADER = frozenset({"leader"})
 FAR_TOO = {"organiser": "far_organiser", "worker": "far_worker", "admin": "far_admin", "desk": "far_desk"}
 
 
@@ -139,6 +144,10 @@ VIEWSETS = {
     "signuprules": viewset("signup_rules", READERS, MANAGERS, "add change delete"),
     "qualification": viewset("qualification", READERS, MANAGERS, "add change delete"),
     "heldqualification": viewset("held_qualification", MANAGERS, MANAGERS, "add change delete"),
+    "assessment_set": viewset("indicator_set", ASSESSORS, MANAGERS, "add change", inspect=False),
+    "assessment_indicator": viewset("indicator", ASSESSORS, MANAGERS, "add change delete", inspect=False),
+    "assessment_period": viewset("period_pk", ASSESSORS, MANAGERS, "add change delete", inspect=False),
+    "assessment_result": viewset("result", ASSESSORS),
 }
 
 RIGHTS: dict[str, Right] = {
@@ -214,8 +223,8 @@ RIGHTS: dict[str, Right] = {
     "rewards:voucher": seen_by(frozenset({"member"}), "voucher"),
     "rewards:cancel": sent_by(frozenset({"member"}), "voucher"),
     # Organising
-    "organise:list": seen_by(anywhere(ORGANISERS), mine=True),
-    "organise:create": seen_by(anywhere(ORGANISERS), mine=True),
+    "organise:list": seen_by(anywhere(ORGANISERS) | LEADERS, mine=True),
+    "organise:create": seen_by(anywhere(ORGANISERS) | LEADERS, mine=True),
     "organise:edit": seen_by(ORGANISERS, "activity"),
     "organise:publish": sent_by(ORGANISERS, "activity"),
     "organise:cancel": seen_by(ORGANISERS, "activity"),
@@ -240,6 +249,22 @@ RIGHTS: dict[str, Right] = {
     "activities_imports": seen_by(anywhere(ORGANISERS), mine=True),
     "activities_import_run": seen_by(frozenset({"organiser"}), "sheet"),
     "activities_import_do": sent_by(frozenset({"organiser"}), "sheet", "check"),
+    # The assessment of grid leaders: leaders read their own part, the office its own subtree
+    "assessment:list": seen_by(EVERYBODY),
+    "assessment:period": seen_by(EVERYBODY, "period"),
+    "assessment:rate": seen_by(EVERYBODY, "rating"),
+    "assessment:mine": seen_by(LEADER, "period"),
+    "assessment:claim": seen_by(LEADER, "period"),
+    "assessment:poster": seen_by(LEADER, "period"),
+    "assessment:appeal": seen_by(LEADER, "line"),
+    "assessment:withdraw": sent_by(LEADER, "claim"),
+    "assessment:evidence": seen_by(MANAGERS | LEADER, "claim_paper"),
+    "assessment:manage": seen_by(MANAGERS, "period"),
+    "assessment:review": seen_by(MANAGERS, "period"),
+    "assessment:review_claim": seen_by(MANAGERS, "claim"),
+    "assessment:review_fact": sent_by(MANAGERS, "fact", "accept"),
+    "assessment:appeals": seen_by(ADMINS, "period"),
+    "assessment:judge": seen_by(ADMINS, "appeal"),
     # The desk
     "desk:home": seen_by(DESKS | anywhere(MANAGERS) | {"auditor"}, mine=True),
     "desk:scan": seen_by(DESKS),
@@ -329,6 +354,7 @@ class World:
             starts_at=clock.now() - dt.timedelta(days=3),
             title="春风旧事",
         ).shifts.get()
+        assessed = self._assessment(town)
         posting = voucher.hold_transaction.postings.first()
         month = f"{clock.today():%Y-%m}"
         self.args: dict[str, list[Any]] = {
@@ -380,6 +406,7 @@ class World:
             "stop_token": [mailing.stop_token(member)],
             "invitation": [guardians.invitation(self.people["stranger"])],
             "guarded": [self._guarded(member).pk],
+            **assessed,
         }
         self.data: dict[str, dict[str, Any]] = {
             "": {},
@@ -395,9 +422,16 @@ class World:
             "fulfil": {"provider": provider.code, "code": voucher.code, "nonce": "a-key-of-sixteen-letters"},
             "reason": {"reason": "ill"},
             "check": {"do": "check"},
+            "accept": {"do": "accept"},
             "withdraw": {"do": "withdraw"},
             "reject": {"do": "reject", "answer": "没有问题"},
         }
+
+    def _assessment(self, town: make.Town) -> dict[str, list[Any]]:
+        """A period of 春风社区 in public notice, with a claim, a fact and an appeal of its leader."""
+        for who, unit in [("leader", town.micro_grid), ("far_leader", town.other_micro_grid)]:
+            self.people[who] = make.make_user(role=Role.MICRO_GRID_LEADER, grid=unit, home=unit)
+        return noticed_period(town, self.people["leader"], self.people["worker"])
 
     @staticmethod
     def _approval(scheme: Any, by: User) -> tuple[Any, Any]:

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from cms import front
 from cms.statement import causes_of, entries, title_of
 from points import clock
+from points.assessment.reading import is_concerned
 from points.grids import policies
 from points.ledger.balances import member_balances
 from points.ledger.errors import NotSealedYet
@@ -97,6 +98,16 @@ def work_of(user: User) -> list[Link]:
                 "people",
                 _("Organise"),
                 _("My activities, rosters and check-in"),
+            )
+        )
+    if is_concerned(user):
+        links.append(
+            Link(
+                "assessment:list",
+                "/assessment/",
+                "chart",
+                _("Assessment of grid leaders"),
+                _("What counts, claims, reviews and results"),
             )
         )
     if desks.exists():

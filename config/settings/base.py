@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "points.schemes.apps.SchemesConfig",
     "points.records.apps.RecordsConfig",
     "points.activities.apps.ActivitiesConfig",
+    "points.assessment.apps.AssessmentConfig",
     "rewards.apps.RewardsConfig",
     "points.audit.apps.AuditConfig",
     "cms.images.apps.ImagesConfig",

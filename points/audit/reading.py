@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext, pgettext
 from djmoney.money import Money
 
+from points.assessment.models import AssessmentPeriod
 from points.grids.models import GridUnit
 from points.ledger import trial_balance
 from points.ledger.models import Account, AccountKind, Balance, Checkpoint, Posting, Seal, Transaction, Unit
@@ -139,7 +140,13 @@ class Cause:
 def cause_of(transaction: Transaction) -> Cause:
     """The cause named by the transaction's reference; an empty one if there is none or it is gone."""
     room, _colon, name = transaction.reference.partition(":")
-    finders = {"record": _record, "redemption": _redemption, "pool": _pool, "statement": _statement}
+    finders = {
+        "record": _record,
+        "redemption": _redemption,
+        "pool": _pool,
+        "statement": _statement,
+        "assessment": _assessment,
+    }
     return finders[room](name) if room in finders else Cause()
 
 
@@ -196,6 +203,20 @@ def _statement(name: str) -> Cause:
         facts=[
             (pgettext("fact", "Provider"), f"{provider.name} ({provider.code})"),
             (pgettext("fact", "Month"), month),
+        ],
+    )
+
+
+def _assessment(code: str) -> Cause:
+    """The period, not its lines: what a leader did is for the leader and the community to read."""
+    period = AssessmentPeriod.objects.filter(code=code).select_related("grid").first()
+    if period is None:
+        return Cause()
+    return Cause(
+        title=period.title,
+        facts=[
+            (pgettext("fact", "Grid unit"), f"{period.grid.name} ({period.grid.code})"),
+            (pgettext("fact", "Days"), f"{period.from_on:%Y-%m-%d} – {period.to_on:%Y-%m-%d}"),
         ],
     )
 

@@ -45,15 +45,24 @@ class Action(models.TextChoices):
     AUDIT = "audit", pgettext_lazy("action", "read the ledger")
     MANAGE_BUDGET = "manage_budget", pgettext_lazy("action", "manage budgets")
     VIEW_RECORDS = "view_records", pgettext_lazy("action", "see service records")
+    VIEW_ASSESSMENT = "view_assessment", pgettext_lazy("action", "see assessments")
+    MANAGE_ASSESSMENT = "manage_assessment", pgettext_lazy("action", "manage assessments")
+    REVIEW_ASSESSMENT = "review_assessment", pgettext_lazy("action", "review claims of leaders")
+    DECIDE_APPEALS = "decide_appeals", pgettext_lazy("action", "decide appeals of leaders")
 
 
 _ORGANISING = frozenset({Action.ORGANISE, Action.CONFIRM, Action.VIEW_RECORDS})
+_ASSESSING = frozenset({Action.VIEW_ASSESSMENT, Action.MANAGE_ASSESSMENT, Action.REVIEW_ASSESSMENT})
 _OFFICE = _ORGANISING | {Action.VIEW_BACK_OFFICE, Action.IMPORT_RECORDS, Action.ANNOUNCE}
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(Action),
-    Role.AUDITOR: frozenset({Action.VIEW_BACK_OFFICE, Action.AUDIT, Action.VIEW_RECORDS}),
-    Role.COMMUNITY_WORKER: _OFFICE | {Action.MANAGE_PEOPLE, Action.MANAGE_REWARDS, Action.SETTLE},
+    Role.AUDITOR: frozenset(
+        {Action.VIEW_BACK_OFFICE, Action.AUDIT, Action.VIEW_RECORDS, Action.VIEW_ASSESSMENT}
+    ),
+    Role.COMMUNITY_WORKER: (
+        _OFFICE | _ASSESSING | {Action.MANAGE_PEOPLE, Action.MANAGE_REWARDS, Action.SETTLE}
+    ),
     Role.ORGANISER: _OFFICE,
     Role.GRID_LEADER: _OFFICE,
     Role.MICRO_GRID_LEADER: _ORGANISING,

@@ -56,7 +56,12 @@ def test_a_neighbour_whose_path_begins_alike_is_foreign() -> None:
 
 def test_everyone_has_every_role_defined() -> None:
     assert set(ROLE_ACTIONS) == set(Role)
-    assert not ROLE_ACTIONS[Role.AUDITOR] - {"view_back_office", "audit", "view_records"}
+    assert not ROLE_ACTIONS[Role.AUDITOR] - {
+        "view_back_office",
+        "audit",
+        "view_records",
+        "view_assessment",
+    }
 
 
 def test_a_superuser_may_do_everything_everywhere() -> None:

@@ -27,6 +27,8 @@ TRANSACTION_KINDS = {
     "reversal": pgettext_lazy("transaction kind", "Reversal"),
     "donation": pgettext_lazy("transaction kind", "Donated to the community"),
     "closing": pgettext_lazy("transaction kind", "Lapsed with a closed account"),
+    "score": pgettext_lazy("transaction kind", "Score entered"),
+    "score_correction": pgettext_lazy("transaction kind", "Score corrected"),
 }
 
 

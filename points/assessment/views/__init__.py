@@ -1,0 +1,1 @@
+"""The phone pages of this room: for everybody, for leaders, and for the office."""
