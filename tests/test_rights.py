@@ -457,7 +457,7 @@ class World:
     @staticmethod
     def _notice(person: User) -> Notice:
         notify([person], CONSENT_ENTERED, key="rights")
-        return Notice.objects.get(user=person)
+        return Notice.objects.get(user=person, kind=CONSENT_ENTERED.code, key="rights")
 
     @staticmethod
     def _fulfil(voucher: Any, provider: Any, clerk: User) -> None:
