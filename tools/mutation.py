@@ -237,7 +237,7 @@ def uses(node: ast.AST, names: set[str]) -> bool:
 
 
 def busy() -> float:
-    """How many times more work than this machine can do at once is waiting; a mutant is not to blame for it."""
+    """How many times more work than this machine can do at once is waiting: no mutant is to blame for it."""
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
