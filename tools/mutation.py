@@ -236,6 +236,11 @@ def uses(node: ast.AST, names: set[str]) -> bool:
     )
 
 
+def busy() -> float:
+    """How many times more work than this machine can do at once is waiting: no mutant is to blame for it."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 # --- The run ----------------------------------------------------------------------------------------------
 class Runner:
     """A pytest plugin that tries mutants instead of running the tests."""
@@ -270,7 +275,7 @@ class Runner:
                 self.answer(mutant, UNTOUCHED, "")
                 continue
             ordered = sorted(names, key=lambda name: touched[name][0])
-            limit = 15 + 10 * sum(touched[name][0] for name in ordered)
+            limit = busy() * (15 + 10 * sum(touched[name][0] for name in ordered))
             while len(self.running) >= self.options.jobs:
                 self.wait()
             chosen = [items[name] for name in ordered]

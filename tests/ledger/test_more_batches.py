@@ -24,6 +24,23 @@ from tests.ledger.test_posting import refused
 
 
 # --- Batches --------------------------------------------------------------------------------------------
+def test_a_batch_writes_whatever_a_text_may_hold(books: Books) -> None:
+    """They travel as one array; no letter of it may be taken for the array's own."""
+    odd = ['a"b', "c\\d", 'e","f', "{g,h}", "NULL", " i ", "谢谢", "\ttab\nline", "'", '\\"']
+    moves = [Move(books.pool, books.of(books.ann, "pending"), beans(1)) for _unused in odd]
+    entries = [
+        Entry(f"k:{text}", move, reference=text, rule=text) for text, move in zip(odd, moves, strict=True)
+    ]
+    with transaction.atomic():
+        ids = post_many("award", entries, by=None)
+    found = Transaction.objects.in_bulk(ids)
+    assert [(found[pk].key, found[pk].reference, found[pk].rule) for pk in ids] == [
+        (f"k:{text}", text, text) for text in odd
+    ]
+    with transaction.atomic():
+        assert post_many("award", [*entries, Entry("new", moves[0])], by=None)[:-1] == ids
+
+
 def test_a_batch_writes_every_field(books: Books) -> None:
     move = Move(books.pool, books.of(books.ann, "pending"), beans(3))
     full = Entry("a", move, "record:1", HAPPENED, "service", "town:3", "d" * 64)

@@ -31,6 +31,8 @@ class Config:
     reads: int = field(default_factory=lambda: _number("READS", 200))
     hordak: bool = field(default_factory=lambda: bool(_number("HORDAK", 1)))
     go_on: bool = field(default_factory=lambda: bool(_number("GO_ON", 0)))
+    note: str = field(default_factory=lambda: os.environ.get("BENCH_NOTE", ""))
+    """What a reader should know of this run, above its figures."""
     parts: str = field(default_factory=lambda: os.environ.get("BENCH_PARTS", "all"))
     """`all`, or some of post,many,seal,sqlite,big,proofs,read with commas between."""
 

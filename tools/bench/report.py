@@ -330,6 +330,7 @@ def body(results: Results, config: Config, facts: dict[str, Any]) -> str:
 def written(bench: Any, settings: dict[str, str]) -> str:
     """docs/benchmarks.md, for a `stages.Bench` that has run; `settings` are the server's."""
     config: Config = bench.config
+    note = f"{config.note}\n\n" if config.note else ""
     where = table(
         ["", ""],
         [
@@ -341,6 +342,6 @@ def written(bench: Any, settings: dict[str, str]) -> str:
     return (
         "# Benchmarks\n"
         "Written by `make bench`, not by hand. Ratios say more than rates: those are this machine's.\n\n"
-        f"{body(bench.results, config, bench.facts)}\n{METHOD.read_text(encoding='utf-8')}\n"
+        f"{note}{body(bench.results, config, bench.facts)}\n{METHOD.read_text(encoding='utf-8')}\n"
         f"## Machine, versions, settings\n{where}"
     )
