@@ -1,7 +1,7 @@
 """The certificate on paper: A4, Chinese type, a QR to the public check page (F-V7, law L-A17, D4).
 
-It says what the snapshot says and asks the database nothing. The volunteer prints it; a seal can be put on the
-paper where the volunteer wishes one (Order 67, article 15).
+It says what the snapshot says and asks the database nothing. The volunteer prints it; the paper can be sealed
+where the volunteer wishes it (Order 67, article 15).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Two at once about one record: two deciders, a decision and a release, an objection and a release.
 
-Deterministic, like `test_races`: the second connection starts inside the first transaction, which commits only
-once PostgreSQL says that the second waits. Each has its control: the lock taken away.
+Deterministic, like `test_races`: the second connection starts inside the first transaction, which commits
+only once PostgreSQL says that the second waits. Each has its control: the lock taken away.
 """
 
 from __future__ import annotations
