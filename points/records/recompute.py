@@ -1,8 +1,8 @@
 """A month again, from the facts alone: the same minutes, the same beans, the same ledger.
 
 Nothing that was computed is believed: minutes follow from the times, the rule version from place and day, the
-history from the records that counted at the moment of confirmation. What comes out is held against the record,
-and against what the books moved under its number.
+history from the records that counted when it was confirmed. What comes out is held against the record, and
+against what the books moved under its number.
 """
 
 from __future__ import annotations
