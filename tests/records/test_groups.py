@@ -1,4 +1,4 @@
-"""Training, commendations and ratings (law L-A3, L-A10 to L-A12); proofs in private, readings written down."""
+"""Training, commendations and ratings (law L-A3, L-A10 to L-A12); proofs in private, each reading noted."""
 
 from __future__ import annotations
 
