@@ -21,6 +21,7 @@ from cms.demo.calendar import first_day, local, make_plans
 from cms.demo.exchange import SETTLE_DAY, Exchange
 from cms.demo.news import NOTICES, publish_news
 from cms.demo.progress import Progress
+from cms.demo.questions import Questions
 from cms.demo.records import Service
 from cms.demo.stage import Stage, draw_renditions, set_up
 from cms.demo.timeline import Timeline
@@ -79,6 +80,7 @@ def build_town(
     timeline.at(morning, begin)
     timeline.at(morning + dt.timedelta(hours=1), exchange.open)
     timeline.at(morning + dt.timedelta(hours=2), partial(exchange.volunteers_story, now))
+    Questions(stage).queue(timezone.localtime(now))
     for number in range(days):
         day = timezone.localdate(morning) + dt.timedelta(days=number)
         if number:

@@ -1,7 +1,7 @@
 """The certificate on paper: A4, Chinese type, a QR to the public check page (F-V7, law L-A17, D4).
 
-It says what the snapshot says and asks the database nothing. The volunteer prints it; a seal can be put on
-the paper where the volunteer wishes one (Order 67, article 15).
+It says what the snapshot says and asks the database nothing. The volunteer prints it; the paper can be sealed
+where the volunteer wishes it (Order 67, article 15).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import segno
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from points import dates
 from points.ledger.templatetags.beans import hours
@@ -46,8 +46,11 @@ def _facts(certificate: Certificate) -> list[tuple[str, str]]:
     in_charge = list(dict.fromkeys(record["person_in_charge"] for record in says["records"]))
     rows = [
         (_("Volunteer"), f"{person.get('name', '')} ({person.get('number', '')})" if person else ""),
-        (_("Service in all"), hours(certificate.minutes)),
-        (_("Time"), f"{dates.longday(certificate.first_on)} – {dates.longday(certificate.last_on)}"),
+        (_("Service in all"), _exactly(certificate.minutes)),
+        (
+            _("Time"),
+            " – ".join(dict.fromkeys(map(dates.longday, (certificate.first_on, certificate.last_on)))),
+        ),
         (_("Recorded by"), unit["name"]),
         (_("Guided by"), unit["guided_by"]),
         (_("Persons in charge"), _enough(in_charge)),
@@ -57,6 +60,16 @@ def _facts(certificate: Certificate) -> list[tuple[str, str]]:
         (_("Issued"), dates.longday(timezone.localdate(certificate.issued_at))),
     ]
     return [(name, text) for name, text in rows if text]
+
+
+def _days(first: dt.date, last: dt.date) -> str:
+    return dates.longday(first) if first == last else f"{dates.longday(first)} – {dates.longday(last)}"
+
+
+def _exactly(minutes: int) -> str:
+    """`1.3 小时 (80 分钟)`: hours as the law wants them, and the minutes that were kept."""
+    exact = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    return f"{hours(minutes)} ({exact})"
 
 
 def _enough(names: list[str], most: int = 5) -> str:

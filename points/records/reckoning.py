@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import QuerySet
+
 from points.ledger.balances import member_balances
 from points.people.models import User
 from points.records.models import ServiceRecord
@@ -60,19 +62,23 @@ def history_of(rules: Rules, volunteer: User, act: Act) -> History:
 
     The caller holds the volunteer's lock.
     """
-    since = looks_back_to(rules, act.on)
-    tally = Tally(rules)
-    if since is not None:
-        records = ServiceRecord.objects.of(volunteer).valid().filter(served_on__gte=since)
-        rows = records.order_by("confirmed_at", "pk").values("served_on", "minutes", "beans", "inputs")
-        for row in rows:
-            before, given = earlier(row)
-            tally.add(volunteer.pk, before, given)
-    found = tally.history(volunteer.pk, act)
+    found = tallied(rules, volunteer, act, ServiceRecord.objects.of(volunteer).valid())
     if any(each.unit == BEAN for each in rules.ceilings):
         held = int(member_balances(volunteer).total.amount)
         found = replace(found, balances={**found.balances, BEAN: held})
     return found
+
+
+def tallied(rules: Rules, volunteer: User, act: Act, records: QuerySet[ServiceRecord]) -> History:
+    """The history that these records of a volunteer make, as far back as the rules look."""
+    since = looks_back_to(rules, act.on)
+    tally = Tally(rules)
+    if since is not None:
+        rows = records.filter(served_on__gte=since).order_by("confirmed_at", "pk")
+        for row in rows.values("served_on", "minutes", "beans", "inputs"):
+            before, given = earlier(row)
+            tally.add(volunteer.pk, before, given)
+    return tally.history(volunteer.pk, act)
 
 
 def earlier(row: Mapping[str, Any]) -> tuple[Act, Award]:

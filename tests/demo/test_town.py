@@ -22,7 +22,8 @@ from points.grids.models import GridUnit
 from points.ledger.models import AccountKind, Balance, Posting, Transaction
 from points.ledger.verify import verify
 from points.people.models import User
-from points.records.models import ServiceRecord
+from points.records.models import Certificate, Objection, ServiceRecord
+from points.records.recompute import recompute_month
 from rewards.models import Redemption
 from tests.factories import make_user
 
@@ -47,7 +48,13 @@ def test_small_town_has_something_of_everything() -> None:
         assert states == set(Registration.State.values)
         assert set(Redemption.objects.values_list("state", flat=True)) == set(Redemption.State.values)
         record_states = set(ServiceRecord.objects.values_list("state", flat=True))
-        assert record_states >= {ServiceRecord.State.IN_NOTICE, ServiceRecord.State.FINAL}
+        assert record_states == set(ServiceRecord.State.values)
+        assert {one.is_valid for one in Certificate.objects.all()} == {True, False}
+        assert set(Objection.objects.values_list("state", flat=True)) == {"open", "upheld"}
+        for month in (9, 10, 11):  # what stands in the books follows from the facts alone
+            again = recompute_month(dt.date(2026, month, 1))
+            assert again.records
+            assert again.differences == []
         kinds = set(Transaction.objects.values_list("kind", flat=True))
         assert kinds >= {
             "allotment",

@@ -18,7 +18,7 @@ from PIL import Image
 from points import clock
 from points.grids import approvals, evidence, services
 from points.grids.approvals import Kind, approve, expire_stale, refuse, request_approval, withdraw
-from points.grids.models import ApprovalRequest, GridUnit, Role
+from points.grids.models import ApprovalRequest, FileRead, GridUnit, Role
 from points.grids.policies import Action
 from points.refusals import Refusal
 from tests.factories import Town, make_grid_tree, make_user
@@ -468,6 +468,9 @@ def test_evidence_is_sent_as_what_it_is(client: Client, town: Town, done: list[s
     assert pdf["Content-Type"] == "application/pdf"
     assert pdf["Content-Disposition"].startswith("attachment")
     assert picture["Content-Type"] == "image/jpeg"
+    read = FileRead.objects.order_by("pk").values_list("by__username", "what")
+    kept = request.evidence.order_by("pk")
+    assert [what for _by, what in read] == [f"approval_evidence:{row.pk}" for row in kept]
     assert picture["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in picture["Cache-Control"]
 
