@@ -20,8 +20,8 @@ CHECKED_IN = register(
         title=_("You are checked in: %(activity)s"),
         body=_(
             "You came at %(came)s. When you leave (planned %(ends)s), scan the organiser's screen or type "
-            "its six digits on the check-in page, until %(until)s. No phone? Tell the organiser. If you forget, "
-            "the planned end counts and the organiser has to vouch for you."
+            "its six digits on the check-in page, until %(until)s. No phone? Tell the organiser. If you "
+            "forget, the planned end counts and the organiser has to vouch for you."
         ),
     )
 )
