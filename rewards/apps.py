@@ -9,4 +9,4 @@ class RewardsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from rewards import own_data  # noqa: F401  (registers its sections)
+        from rewards import own_data, retention  # noqa: F401  (register themselves)

@@ -9,4 +9,4 @@ class ActivitiesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from points.activities import checks, own_data  # noqa: F401  (register themselves)
+        from points.activities import checks, own_data, retention  # noqa: F401  (register themselves)
