@@ -9,4 +9,4 @@ class RewardsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from rewards import notices, own_data  # noqa: F401  (they register themselves)
+        from rewards import notices, own_data, retention  # noqa: F401  (they register themselves)

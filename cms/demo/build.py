@@ -16,7 +16,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from cms.demo import personas
+from cms.demo import personas, private
 from cms.demo.calendar import first_day, local, make_plans
 from cms.demo.exchange import SETTLE_DAY, Exchange
 from cms.demo.news import NOTICES, publish_news
@@ -76,6 +76,7 @@ def build_town(
         progress.advance("places, people, rules", 6)
         for plan in make_plans(rng, now, small=small):
             service.announce(plan)
+        private.plan(stage, now)
 
     timeline.at(morning, begin)
     timeline.at(morning + dt.timedelta(hours=1), exchange.open)

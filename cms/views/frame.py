@@ -14,9 +14,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from cms.context import ELDER_COOKIE, elder_mode
+from cms.privacy import STORED
 from points import clock
 from points.grids.models import Organization
 from points.grids.services import home_of
+from points.people import retention
 from points.people.models import User
 from points.schemes.services import lineage
 
@@ -58,7 +60,9 @@ def elder(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is stored and why, who sees it, how to take it back (law L-A18)."""
-    return render(request, "frame/privacy.html", {"tab": "home"})
+    terms = retention.terms()
+    rows = [{"stored": row, "how_long": row.how_long(terms)} for row in STORED]
+    return render(request, "frame/privacy.html", {"tab": "home", "rows": rows})
 
 
 @require_safe

@@ -14,4 +14,5 @@ class ActivitiesConfig(AppConfig):
             notices,
             notices_check_in,
             own_data,
+            retention,
         )

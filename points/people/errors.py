@@ -90,3 +90,8 @@ class WrongPassword(Refusal):
 class TooManyCopies(Refusal):
     refusal_code = "too_many_copies"
     sentence = _("%(number)s copies a day are enough. Please come back tomorrow.")
+
+
+class UnknownTerm(Refusal):
+    refusal_code = "unknown_term"
+    sentence = _("A term is a whole number of days, at least one, for one of these: %(codes)s.")

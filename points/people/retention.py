@@ -10,13 +10,18 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from points import clock
+from points.people.errors import UnknownTerm
 from points.people.models import Digest, Notice, OwnDataCopy, Term
 
 Erase = Callable[[dt.datetime], int]
+LONGEST = 32767
+"""Days."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +54,28 @@ def days_of(code: str) -> int:
     return TERMS[code].days if chosen is None else chosen
 
 
+@transaction.atomic
+def decide(code: str, *, days: int) -> Term:
+    """Let the town decide on a term. Refuses with unknown_term (of an unknown code, or under one day)."""
+    if code not in TERMS or not 1 <= days <= LONGEST:
+        raise UnknownTerm(codes=", ".join(TERMS))
+    term, _created = Term.objects.update_or_create(code=code, defaults={"days": days})
+    return term
+
+
+def terms() -> dict[str, int]:
+    """The days of every code, as the town decided or as usual."""
+    chosen = dict(Term.objects.values_list("code", "days"))
+    return {code: chosen.get(code, kept.days) for code, kept in TERMS.items()}
+
+
 def erase_old() -> int:
     """Erase everything whose term is over; returns how many rows. Run twice, it erases nothing twice."""
-    chosen = dict(Term.objects.values_list("code", "days"))
-    now = clock.now()
+    days, now = terms(), clock.now()
     erased = 0
     for kept in TERMS.values():
         if kept.erase is not None:
-            erased += kept.erase(now - dt.timedelta(days=chosen.get(kept.code, kept.days)))
+            erased += kept.erase(now - dt.timedelta(days=days[kept.code]))
     return erased
 
 
@@ -83,5 +102,13 @@ register(
         _("that a copy of one's own data was made"),
         365,
         lambda before: OwnDataCopy.objects.filter(made_at__lt=before).delete()[0],
+    )
+)
+register(
+    Kept(
+        "sessions",
+        _("sign-ins that have run out"),
+        1,
+        lambda before: Session.objects.filter(expire_date__lt=before).delete()[0],
     )
 )

@@ -16,7 +16,10 @@ from points.activities import services as activities
 from points.activities.models import Activity
 from points.activities.services.attendance import Method
 from points.ledger.models import Transaction
+from points.people import mailing
+from points.people.account_notices import CONSENT_ENTERED
 from points.people.models import User
+from points.people.notices import notify
 from points.records.services import release_due
 from rewards import services as rewards
 from tests import factories as make
@@ -61,6 +64,7 @@ def addresses(stage: Stage, move_clock: MoveClock) -> Addresses:
     make.make_staff(stage.canteen, user=User.objects.get(username=CLERK))
     news = AnnouncementPage(title="周一扫院子", slug="news", intro="请大家参加", grid=grid, activity=now)
     stage.index.add_child(instance=news)
+    notify([member], CONSENT_ENTERED, key="axe", url="/me/consents/")
     line = Transaction.objects.filter(kind="award").latest("pk").pk
     shift = now.shifts.get().pk
     fresh_shift = fresh.shifts.get().pk
@@ -75,6 +79,8 @@ def addresses(stage: Stage, move_clock: MoveClock) -> Addresses:
             *("/", "/activities/", page, "/activities/check/", "/me/", "/me/signups/", "/me/records/"),
             *("/me/wallet/", f"/me/wallet/{line}/", "/me/vouchers/", haircut.get_absolute_url()),
             *(meal.get_absolute_url(), f"/rewards/{stage.meal.code}/", "/me/profile/", "/accounts/2fa/"),
+            *("/me/notices/", "/me/notices/mail/", "/me/consents/", "/me/consents/records/withdraw/"),
+            *("/me/data/", "/me/closing/", f"/me/notices/stop/{mailing.stop_token(member)}/"),
         ],
         CLERK: [
             *("/desk/", f"/desk/scan/?code={haircut.code}", "/desk/scan/?code=WRONGWRONG12"),

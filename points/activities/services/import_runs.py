@@ -25,14 +25,12 @@ from points.activities.services.roster_import import import_roster
 from points.activities.services.sheet_reading import MAX_BYTES, read_sheet
 from points.activities.storage import SHEETS, PrivateStorage
 from points.grids import policies
+from points.people import retention
 from points.people.models import User
 from points.refusals import Refusal
 
 State = ImportRun.State
 log = logging.getLogger(__name__)
-KEEP_FILE = dt.timedelta(days=7)
-KEEP_ROWS = dt.timedelta(days=30)
-"""Names and phone numbers stand in the row reports; the sums stay."""
 STOPPED = {
     one.refusal_code: one
     for one in (
@@ -268,7 +266,9 @@ def clean_imports(now: dt.datetime | None = None) -> int:
         state__in=ImportRun.WORKING, touched_at__lt=moment - ImportRun.SILENCE
     ).update(state=State.FAILED, failure=errors.ImportStopped.refusal_code, claim="")
     done = dead
-    old = ImportRun.objects.filter(created_at__lt=moment - KEEP_FILE).exclude(file="")
+    days = retention.terms()
+    keep_file = dt.timedelta(days=days["import_files"])
+    old = ImportRun.objects.filter(created_at__lt=moment - keep_file).exclude(file="")
     for pk in old.exclude(state__in=ImportRun.WORKING).values_list("pk", flat=True):
         with transaction.atomic():
             run = ImportRun.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
@@ -276,12 +276,13 @@ def clean_imports(now: dt.datetime | None = None) -> int:
                 drop_file(run)
                 run.save(update_fields=["file"])
                 done += 1
-    told = ImportRun.objects.filter(created_at__lt=moment - KEEP_ROWS).exclude(state__in=ImportRun.WORKING)
+    keep_rows = dt.timedelta(days=days["import_reports"])
+    told = ImportRun.objects.filter(created_at__lt=moment - keep_rows).exclude(state__in=ImportRun.WORKING)
     done += told.exclude(rows=[]).update(rows=[])
-    return done + delete_orphans(moment)
+    return done + delete_orphans(moment, keep_file)
 
 
-def delete_orphans(moment: dt.datetime) -> int:
+def delete_orphans(moment: dt.datetime, keep: dt.timedelta) -> int:
     """Sheets of uploads that never came to anything."""
     storage, done = PrivateStorage(), 0
     try:
@@ -291,7 +292,7 @@ def delete_orphans(moment: dt.datetime) -> int:
     known = set(ImportRun.objects.exclude(file="").values_list("file", flat=True))
     for name in names:
         try:
-            if name not in known and storage.get_modified_time(name) < moment - KEEP_FILE:
+            if name not in known and storage.get_modified_time(name) < moment - keep:
                 storage.delete(name)
                 done += 1
         except FileNotFoundError:  # somebody else was quicker
