@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -15,8 +14,7 @@ from rewards.models import Redemption, Reward
 
 WEEKS = 12
 DAYS = WEEKS * 7
-USED = Q(state="fulfilled")
-WASTED = Q(state__in=["expired", "no_show"])
+WASTED = ("expired", "no_show")
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def by_week(scope: Q) -> list[Week]:
         sums = counted.get(day - dt.timedelta(days=day.weekday()))
         if sums is not None:
             sums[0] += 1
-            sums[1] += state in ("expired", "no_show")
+            sums[1] += state in WASTED
     most = max((redeemed for redeemed, _wasted in counted.values()), default=0) or 1
     return [
         Week(monday, redeemed, wasted, at * BAR_STEP, *_heights(most, redeemed, wasted))
@@ -89,14 +87,13 @@ def by_reward(rewards: QuerySet[Reward]) -> list[Line]:
     start = clock.now() - dt.timedelta(days=DAYS)
     recent = Q(redemptions__redeemed_at__gte=start)
 
-    def number(condition: Q) -> Any:
-        named = Q(**{f"redemptions__{name}": value for name, value in condition.children})
-        return Count("redemptions", filter=recent & named, distinct=True)
+    def number(*states: str) -> Count:
+        return Count("redemptions", filter=recent & Q(redemptions__state__in=states), distinct=True)
 
     rows = rewards.annotate(
         redeemed=Count("redemptions", filter=recent, distinct=True),
-        used=number(USED),
-        wasted=number(WASTED),
+        used=number("fulfilled"),
+        wasted=number(*WASTED),
         in_queue=Count("waiting", filter=Q(waiting__ended_at__isnull=True), distinct=True),
     ).select_related("provider")
     return [
