@@ -185,6 +185,8 @@ RIGHTS: dict[str, Right] = {
     "desk:scan": seen_by(DESKS),
     "desk:fulfil": sent_by(frozenset({"desk"}), data="fulfil"),
     "desk:done": seen_by(frozenset({"desk"}), "fulfilled"),
+    "desk:aid": sent_by(frozenset({"desk"}), data="aid"),
+    "desk:aid_done": seen_by(frozenset({"desk"}), "aid_done"),
     "desk:absent": seen_by(SIGNED_IN, mine=True),
     "desk:cancel": sent_by(frozenset({"desk"}), "redemption", "reason"),
     "desk:statement": seen_by(MANAGERS | {"desk", "auditor"}, "statement"),
@@ -258,6 +260,9 @@ class World:
         voucher = make.make_redemption(reward, member=member)
         used = make.make_redemption(reward, member=member)
         point = make.make_service_point(grid=town.grid, name="春风驿站")
+        batch = self._aid(provider, point, self.people["worker"])
+        paper, handed = batch.vouchers.order_by("pk")
+        self._hand_over(handed, provider, staff.user)
         missed = self._missed(appointment, slot, member, staff.user)
         self._fulfil(used, provider, staff.user)
         draft = drafts.begin_draft(scheme, by=self.people["admin"])
@@ -274,7 +279,8 @@ class World:
             "appointment": [appointment.pk],
             "close": ["reward", reward.pk],
             "missed": [missed.code],
-            "aid": [self._aid(provider, point, self.people["worker"]).pk],
+            "aid": [batch.pk],
+            "aid_done": [handed.pk],
             "role": [
                 make.make_user(name="春风联络员", role=Role.LIAISON, grid=near).role_assignments.get().pk
             ],
@@ -319,6 +325,7 @@ class World:
             "fulfil": {"provider": provider.code, "code": voucher.code, "nonce": "a-key-of-sixteen-letters"},
             "reason": {"reason": "ill"},
             "leave": {"do": "leave"},
+            "aid": {"provider": provider.code, "code": paper.code, "nonce": "a-key-of-sixteen-letters"},
             "words": {"answer": "有事"},
             "check": {"do": "check"},
             "withdraw": {"do": "withdraw"},
@@ -362,6 +369,12 @@ class World:
         return services.issue(
             provider, point=point, title="春风午餐", count=2, valid_until=until, key=key, by=by
         )
+
+    @staticmethod
+    def _hand_over(voucher: Any, provider: Any, clerk: User) -> None:
+        from rewards import services
+
+        services.fulfil_aid(provider, code=voucher.code, by=clerk, nonce="rights-of-an-aid-voucher")
 
     @staticmethod
     def _refused_scan(provider: Any, clerk: User) -> Any:

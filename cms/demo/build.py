@@ -16,7 +16,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from cms.demo import personas
+from cms.demo import neighbourly, personas
 from cms.demo.calendar import first_day, local, make_plans
 from cms.demo.exchange import SETTLE_DAY, Exchange
 from cms.demo.news import NOTICES, publish_news
@@ -30,7 +30,7 @@ from points.ledger import closing, sealing
 from points.ledger.services import lapse_due
 from points.people.models import User
 from points.records.services import pay_waiting, release_due
-from rewards.services import expire_due
+from rewards.services import expire_due, forfeit_due
 
 SEED = 20261122
 FIRST_MARKET_DAY = 12
@@ -78,6 +78,7 @@ def build_town(
 
     timeline.at(morning, begin)
     timeline.at(morning + dt.timedelta(hours=1), exchange.open)
+    timeline.at(morning + dt.timedelta(hours=1, minutes=30), partial(neighbourly.begin, stage, exchange))
     timeline.at(morning + dt.timedelta(hours=2), partial(exchange.volunteers_story, now))
     for number in range(days):
         day = timezone.localdate(morning) + dt.timedelta(days=number)
@@ -116,6 +117,7 @@ def nightly() -> None:
     release_due()
     pay_waiting()
     expire_due()
+    forfeit_due()
     lapse_due()
     if clock.today().weekday() == 0:
         sealing.seal_pending()
