@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from rewards.views import absence, catalogue, desk, giving, statements, vouchers
+from rewards.views import absence, aid_desk, catalogue, desk, giving, statements, vouchers
 
 rewards_patterns = [
     path("rewards/", catalogue.reward_list, name="list"),
@@ -23,6 +23,8 @@ desk_patterns = [
     path("fulfil/", desk.fulfil, name="fulfil"),
     path("done/<int:pk>/", desk.done, name="done"),
     path("cancel/<int:pk>/", desk.cancel, name="cancel"),
+    path("aid/", aid_desk.fulfil, name="aid"),
+    path("aid/done/<int:pk>/", aid_desk.done, name="aid_done"),
     path("absent/", absence.absent, name="absent"),
     path("statement/<slug:provider>/<str:month>/", statements.statement, name="statement"),
     path("statement/<slug:provider>/<str:month>/export.csv", statements.statement_csv, name="statement_csv"),

@@ -19,7 +19,16 @@ from points.ledger.templatetags.beans import beans
 from points.people.models import User
 from points.people.services import find_person
 from points.units import BEAN
-from rewards.models import Provider, ProviderStaff, Redemption, RefusedScan, Reward, Slot
+from rewards.models import (
+    OpeningSpan,
+    Provider,
+    ProviderStaff,
+    Redemption,
+    RefusedScan,
+    Reward,
+    RewardOption,
+    Slot,
+)
 
 PRICE = Column("price", label=_("price"), accessor=lambda row: beans(row.price))
 IS_OPEN = BooleanColumn("is_open", label=_("open"), sort_key="is_open")
@@ -37,14 +46,26 @@ class RewardForm(WagtailAdminModelForm):  # type: ignore[misc]
             "title",
             "kind",
             "provider",
+            "point",
             "grid",
             "summary",
             "description",
             "cost_note",
             "price",
+            "face_value",
             "stock",
+            "low_stock",
+            "use",
             "person_limit",
+            "person_period",
+            "from_hours",
             "voucher_days",
+            "free_expiries",
+            "expiry_percent",
+            "lead_hours",
+            "moves",
+            "free_rebooks",
+            "answer_days",
             "cover",
             "is_open",
         ]
@@ -146,20 +167,26 @@ class ProviderViewSet(_RewardsViewSet):
     model = Provider
     icon = "home"
     action = Action.MANAGE_REWARDS
-    choice_lookups = {"organization": "grid"}
+    choice_lookups = {"organization": "grid", "sponsor": "grid"}
     form_fields = [
         "code",
         "name",
         "grid",
         "organization",
+        "kind",
+        "skills",
+        "sponsor",
+        "agreement_from",
+        "agreement_until",
+        "monthly_limit",
         "address",
         "opening_hours",
         "phone",
         "is_active",
     ]
-    list_display = ["name", "code", "grid", "address", IS_ACTIVE]
+    list_display = ["name", "code", "grid", "agreement_until", IS_ACTIVE]
     fetched = ("grid",)
-    list_filter = ["is_active"]
+    list_filter = ["is_active", "kind"]
     search_fields = ["name", "code", "address"]
     ordering = "name"
 
@@ -185,12 +212,41 @@ class RewardViewSet(_WithForm):
     icon = "pick"
     grid_lookup = "provider__grid"
     action = Action.MANAGE_REWARDS
-    choice_lookups = {"provider": "grid"}
+    choice_lookups = {"provider": "grid", "point": "grid"}
     list_display = ["title", "kind", "provider", PRICE, "stock", IS_OPEN]
     fetched = ("provider",)
     list_filter = ["kind", "is_open"]
     search_fields = ["title", "summary"]
     ordering = "title"
+
+
+class OptionViewSet(_RewardsViewSet):
+    """What there is to choose from, at the price of one reward."""
+
+    model = RewardOption
+    icon = "list-ul"
+    grid_lookup = "reward__provider__grid"
+    action = Action.MANAGE_REWARDS
+    allowed = ("view", "add", "change")
+    choice_lookups = {"reward": "provider__grid"}
+    form_fields = ["reward", "name", "stock", "is_open"]
+    list_display = ["name", "reward", "stock", IS_OPEN]
+    fetched = ("reward",)
+    ordering = "reward__title"
+
+
+class SpanViewSet(_RewardsViewSet):
+    """Opening times of the providers: plans of appointments keep to them."""
+
+    model = OpeningSpan
+    icon = "time"
+    grid_lookup = "provider__grid"
+    action = Action.MANAGE_REWARDS
+    choice_lookups = {"provider": "grid"}
+    form_fields = ["provider", "weekday", "opens", "closes"]
+    list_display = ["provider", "weekday", "opens", "closes"]
+    fetched = ("provider",)
+    ordering = "provider__name"
 
 
 class SlotViewSet(_WithForm):
@@ -229,7 +285,7 @@ class RedemptionViewSet(_RewardsViewSet):
     ]
     list_display = ["reward", PRICE, "state", "redeemed_at", "expires_at", "ended_at"]
     fetched = ("reward",)
-    list_filter = ["state"]
+    list_filter = ["state", "reward__kind", "redeemed_at"]
     ordering = "-redeemed_at"
 
 
@@ -257,9 +313,11 @@ class RewardsGroup(ViewSetGroup):  # type: ignore[misc]
     menu_order = 230
     items = (
         RewardViewSet(),
+        OptionViewSet(),
         SlotViewSet(),
         RedemptionViewSet(),
         ProviderViewSet(),
+        SpanViewSet(),
         StaffViewSet(),
         RefusedScanViewSet(),
     )

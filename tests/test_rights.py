@@ -128,6 +128,8 @@ VIEWSETS = {
     "provider": viewset("provider", MANAGERS, MANAGERS, "add change delete", inspect=False),
     "providerstaff": viewset("staff", MANAGERS, MANAGERS, "add change delete", inspect=False),
     "redemption": viewset("redemption", MANAGERS),
+    "rewardoption": viewset("option", MANAGERS, MANAGERS, "add change", inspect=False),
+    "openingspan": viewset("span", MANAGERS, MANAGERS, "add change delete", inspect=False),
     "refusedscan": viewset("refused_scan", AUDITORS, inspect=False),
     "service_record": viewset("record", READERS),
     "scheme_version": viewset("scheme_version", READERS),
@@ -222,6 +224,21 @@ RIGHTS: dict[str, Right] = {
     "rewards:vouchers": seen_by(SIGNED_IN),
     "rewards:voucher": seen_by(frozenset({"member"}), "voucher"),
     "rewards:cancel": sent_by(frozenset({"member"}), "voucher"),
+    "rewards:queue": sent_by(SIGNED_IN, "reward_code", "leave"),
+    "rewards:move": seen_by(frozenset({"member"}), "voucher"),
+    "rewards:answer": sent_by(frozenset({"member"}), "missed", "words"),
+    "rewards:give": seen_by(SIGNED_IN),
+    "rewards:wishes": seen_by(SIGNED_IN),
+    # The rewards' own pages in the back office
+    "rewards_office:overview": seen_by(anywhere(MANAGERS), mine=True),
+    "rewards_office:plan": seen_by(MANAGERS, "appointment"),
+    "rewards_office:stock": seen_by(MANAGERS, "reward"),
+    "rewards_office:close": seen_by(MANAGERS, "close"),
+    "rewards_office:days": seen_by(MANAGERS, "provider"),
+    "rewards_office:aid": seen_by(anywhere(MANAGERS), mine=True),
+    "rewards_office:aid_sheet": seen_by(frozenset({"worker"}), "aid"),
+    "rewards_office:cases": seen_by(anywhere(MANAGERS), mine=True),
+    "rewards_office:wishes": seen_by(anywhere(MANAGERS), mine=True),
     # Organising
     "organise:list": seen_by(anywhere(ORGANISERS) | LEADERS, mine=True),
     "organise:create": seen_by(anywhere(ORGANISERS) | LEADERS, mine=True),
@@ -270,6 +287,9 @@ RIGHTS: dict[str, Right] = {
     "desk:scan": seen_by(DESKS),
     "desk:fulfil": sent_by(frozenset({"desk"}), data="fulfil"),
     "desk:done": seen_by(frozenset({"desk"}), "fulfilled"),
+    "desk:aid": sent_by(frozenset({"desk"}), data="aid"),
+    "desk:aid_done": seen_by(frozenset({"desk"}), "aid_done"),
+    "desk:absent": seen_by(SIGNED_IN, mine=True),
     "desk:cancel": sent_by(frozenset({"desk"}), "redemption", "reason"),
     "desk:statement": seen_by(MANAGERS | {"desk", "auditor"}, "statement"),
     "desk:statement_csv": seen_by(MANAGERS | {"desk", "auditor"}, "statement"),
@@ -344,6 +364,11 @@ class World:
         slot = make.make_slot(appointment)
         voucher = make.make_redemption(reward, member=member)
         used = make.make_redemption(reward, member=member)
+        point = make.make_service_point(grid=town.grid, name="春风驿站")
+        batch = self._aid(provider, point, self.people["worker"])
+        paper, handed = batch.vouchers.order_by("pk")
+        self._hand_over(handed, provider, staff.user)
+        missed = self._missed(appointment, slot, member, staff.user)
         self._fulfil(used, provider, staff.user)
         draft = drafts.begin_draft(scheme, by=self.people["admin"])
         approval, paper = self._approval(scheme, self.people["admin"])
@@ -361,7 +386,14 @@ class World:
             "": [],
             "grid": [town.grid.pk],
             "organization": [activity.organization.pk],
-            "servicepoint": [make.make_service_point(grid=town.grid, name="春风驿站").pk],
+            "servicepoint": [point.pk],
+            "option": [reward.options.create(name="春风剪发", is_open=False).pk],
+            "span": [provider.spans.create(weekday=0, opens=dt.time(9), closes=dt.time(18)).pk],
+            "appointment": [appointment.pk],
+            "close": ["reward", reward.pk],
+            "missed": [missed.code],
+            "aid": [batch.pk],
+            "aid_done": [handed.pk],
             "role": [
                 make.make_user(name="春风联络员", role=Role.LIAISON, grid=near).role_assignments.get().pk
             ],
@@ -421,6 +453,9 @@ class World:
             "walk_in": {"given": "nobody", "position": position.pk},
             "fulfil": {"provider": provider.code, "code": voucher.code, "nonce": "a-key-of-sixteen-letters"},
             "reason": {"reason": "ill"},
+            "leave": {"do": "leave"},
+            "aid": {"provider": provider.code, "code": paper.code, "nonce": "a-key-of-sixteen-letters"},
+            "words": {"answer": "有事"},
             "check": {"do": "check"},
             "accept": {"do": "accept"},
             "withdraw": {"do": "withdraw"},
@@ -464,6 +499,34 @@ class World:
         from rewards import services
 
         services.fulfil(provider, code=voucher.code, by=clerk, nonce=f"rights-{make.nth():020}")
+
+    @staticmethod
+    def _missed(appointment: Any, slot: Any, member: User, clerk: User) -> Any:
+        """An appointment of yesterday that waits for the member's answer."""
+        voucher = make.make_redemption(appointment, member=member, slot=slot)
+        voucher.no_shows.create(
+            slot=slot,
+            outcome="waiting",
+            marked_by=clerk,
+            answer_until=clock.now() + dt.timedelta(days=1),
+        )
+        return voucher
+
+    @staticmethod
+    def _aid(provider: Any, point: Any, by: User) -> Any:
+        from rewards import services
+
+        until = clock.today() + dt.timedelta(days=7)
+        key = "rights-aid-of-one-morning"
+        return services.issue(
+            provider, point=point, title="春风午餐", count=2, valid_until=until, key=key, by=by
+        )
+
+    @staticmethod
+    def _hand_over(voucher: Any, provider: Any, clerk: User) -> None:
+        from rewards import services
+
+        services.fulfil_aid(provider, code=voucher.code, by=clerk, nonce="rights-of-an-aid-voucher")
 
     @staticmethod
     def _refused_scan(provider: Any, clerk: User) -> Any:

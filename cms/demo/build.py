@@ -16,7 +16,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from cms.demo import personas, private
+from cms.demo import neighbourly, personas, private
 from cms.demo.calendar import first_day, local, make_plans
 from cms.demo.exchange import SETTLE_DAY, Exchange
 from cms.demo.news import NOTICES, publish_news
@@ -31,7 +31,7 @@ from points.ledger import closing, sealing
 from points.ledger.services import lapse_due
 from points.people.models import User
 from points.records.services import pay_waiting, release_due
-from rewards.services import expire_due
+from rewards.services import expire_due, forfeit_due
 
 SEED = 20261122
 FIRST_MARKET_DAY = 12
@@ -80,6 +80,7 @@ def build_town(
 
     timeline.at(morning, begin)
     timeline.at(morning + dt.timedelta(hours=1), exchange.open)
+    timeline.at(morning + dt.timedelta(hours=1, minutes=30), partial(neighbourly.begin, stage, exchange))
     timeline.at(morning + dt.timedelta(hours=2), partial(exchange.volunteers_story, now))
     Questions(stage).queue(timezone.localtime(now))
     for number in range(days):
@@ -119,6 +120,7 @@ def nightly() -> None:
     release_due()
     pay_waiting()
     expire_due()
+    forfeit_due()
     lapse_due()
     if clock.today().weekday() == 0:
         sealing.seal_pending()

@@ -17,6 +17,7 @@ from points.grids import policies
 from rewards import errors
 from rewards.codes import random_voucher_code
 from rewards.models import AidBatch, AidVoucher, Provider
+from rewards.services.desk import demand_no_guessing, demand_staff, keep_refusal, normalise_code
 
 if TYPE_CHECKING:
     from points.grids.models import ServicePoint
@@ -105,17 +106,38 @@ def void(batch: AidBatch, *, by: User) -> int:
 
 
 def find_voucher(code: str) -> AidVoucher | None:
-    """The aid voucher with this (normalised) code, if there is one."""
+    """The aid voucher that was typed or scanned, if it is one."""
     rows = AidVoucher.objects.select_related("batch__provider", "batch__point", "fulfilled_by")
-    return rows.filter(code=code).first()
+    return rows.filter(code=normalise_code(code)).first()
 
 
-def open_aid(provider: Provider, code: str) -> AidVoucher:
+def open_aid(provider: Provider, code: str, *, by: User) -> AidVoucher:
     """The aid voucher, if it can be handed over here and now.
 
-    Refuses with unknown_code, other_provider, already_fulfilled, aid_void, voucher_expired: each a
-    `DeskRefusal`, so a desk keeps it like any other.
+    Refuses with not_your_desk, unknown_code, other_provider, already_fulfilled, aid_void, voucher_expired,
+    too_many_tries; every refusal of the voucher leaves a row, as at the desk.
     """
+    demand_staff(provider, by)
+    try:
+        return _open(provider, code, by)
+    except errors.DeskRefusal as refusal:
+        keep_refusal(provider, code, by, refusal)
+        raise
+
+
+def fulfil_aid(provider: Provider, *, code: str, by: User, nonce: str) -> AidVoucher:
+    """Hand it over, once; the same `nonce` again returns the same voucher. Refuses as `open_aid` does."""
+    demand_staff(provider, by)
+    try:
+        with transaction.atomic():
+            return _fulfil(provider, code, by, nonce)
+    except errors.DeskRefusal as refusal:
+        keep_refusal(provider, code, by, refusal)
+        raise
+
+
+def _open(provider: Provider, code: str, by: User) -> AidVoucher:
+    demand_no_guessing(by)
     found = find_voucher(code)
     if found is None:
         raise errors.UnknownCode()
@@ -132,21 +154,16 @@ def open_aid(provider: Provider, code: str) -> AidVoucher:
     return found
 
 
-@transaction.atomic
-def fulfil_aid(provider: Provider, *, code: str, by: User, nonce: str) -> AidVoucher:
-    """Hand it over, once; the same `nonce` again returns the same voucher.
-
-    The caller has seen that `by` works at this desk today. Refuses as `open_aid` does.
-    """
+def _fulfil(provider: Provider, code: str, by: User, nonce: str) -> AidVoucher:
     found = find_voucher(code)
     if found and nonce and found.fulfil_nonce == nonce and found.batch.provider_id == provider.pk:
         return found
-    found = open_aid(provider, code)
+    found = _open(provider, code, by)
     changed = AidVoucher.objects.filter(
         pk=found.pk, fulfilled_at__isnull=True, voided_at__isnull=True
     ).update(fulfilled_at=clock.now(), fulfilled_by=by, fulfil_nonce=nonce)
     if not changed:
-        return fulfil_aid(provider, code=code, by=by, nonce=nonce)  # says what happened meanwhile
+        return _fulfil(provider, code, by, nonce)  # says what happened meanwhile
     found.refresh_from_db()
     return found
 

@@ -50,7 +50,7 @@ def find_voucher(provider: Provider, code: str, by: User) -> Redemption:
     try:
         return _open_voucher(provider, code, by)
     except errors.DeskRefusal as refusal:
-        _keep(provider, code, by, refusal)
+        keep_refusal(provider, code, by, refusal)
         raise
 
 
@@ -65,7 +65,7 @@ def fulfil(provider: Provider, *, code: str, by: User, nonce: str) -> Redemption
         with transaction.atomic():
             return _fulfil(provider, code=code, by=by, nonce=nonce)
     except errors.DeskRefusal as refusal:
-        _keep(provider, code, by, refusal)
+        keep_refusal(provider, code, by, refusal)
         raise
 
 
@@ -108,7 +108,7 @@ def _of_this_confirmation(provider: Provider, code: str, nonce: str) -> Redempti
 
 
 def _open_voucher(provider: Provider, code: str, by: User) -> Redemption:
-    _demand_no_guessing(by)
+    demand_no_guessing(by)
     found = _vouchers(code)
     if found is None:
         raise errors.UnknownCode()
@@ -125,14 +125,15 @@ def _open_voucher(provider: Provider, code: str, by: User) -> Redemption:
     return found
 
 
-def _demand_no_guessing(by: User) -> None:
+def demand_no_guessing(by: User) -> None:
     """Counted from the refused scans themselves, so that it holds across processes."""
     since = clock.now() - dt.timedelta(minutes=TRY_MINUTES)
     if RefusedScan.objects.filter(by=by, at__gt=since, refusal__in=GUESSES).count() >= TRIES:
         raise errors.TooManyTries(minutes=TRY_MINUTES)
 
 
-def _keep(provider: Provider, code: str, by: User, refusal: errors.DeskRefusal) -> None:
+def keep_refusal(provider: Provider, code: str, by: User, refusal: errors.DeskRefusal) -> None:
+    """A row for the auditor, written after the transaction that refused has been rolled back."""
     typed = normalise_code(code)[:40]
     RefusedScan.objects.create(
         provider=provider,

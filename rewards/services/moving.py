@@ -74,7 +74,7 @@ def move(redemption: Redemption, slot: Slot, *, by: User) -> Redemption:
 
 def open_rebook(redemption: Redemption) -> NoShow | None:
     """The missed appointment after which another time may be chosen now, if there is one."""
-    mine = NoShow.objects.filter(redemption_id=redemption.pk, slot_id=redemption.slot_id)
+    mine = redemption.no_shows.filter(slot=redemption.slot)
     return mine.filter(outcome=NoShow.Outcome.REBOOK, decided_at__isnull=True).first()
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -49,7 +50,7 @@ def absent(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/absent.html", context)
 
 
-def _mark(request: HttpRequest, desks: object) -> HttpResponse:
+def _mark(request: HttpRequest, desks: QuerySet[Provider]) -> HttpResponse:
     try:
         if case := number_of(request, "case"):
             row = get_object_or_404(

@@ -25,8 +25,10 @@ from points.refusals import Refusal
 from rewards import services, showing
 from rewards.forms import ProviderCancelForm, ScanForm
 from rewards.models import Provider, Redemption
+from rewards.services import aid
 from rewards.services.desk import normalise_code
 from rewards.services.settlement import first_of
+from rewards.views import aid_desk
 from rewards.views.answers import key_of, new_key, own_desk, person, say_no
 
 DAYS_AHEAD = 7
@@ -89,6 +91,8 @@ def _desk_for(request: HttpRequest, code: str) -> Provider:
     desks = desks_of(request)
     if not desks:
         raise Http404
+    if paper := aid.find_voucher(code):
+        return next((desk for desk in desks if desk.pk == paper.batch.provider_id), desks[0])
     found = Redemption.objects.filter(code=normalise_code(code)).values_list("reward__provider_id", flat=True)
     return next((desk for desk in desks if desk.pk in found), desks[0])
 
@@ -103,6 +107,8 @@ def scan(request: HttpRequest) -> HttpResponse:
     desk = _desk_for(request, code)
     if not code.strip():
         return redirect(f"{reverse('desk:home')}?provider={desk.code}")
+    if aid.find_voucher(code) is not None:
+        return aid_desk.look(request, desk, code)
     try:
         found = services.find_voucher(desk, code, person(request))
     except Refusal as refusal:

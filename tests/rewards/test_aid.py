@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from points.ledger.models import Transaction
 from rewards import errors
-from rewards.models import AidBatch, AidVoucher
+from rewards.models import AidBatch, AidVoucher, RefusedScan
 from rewards.services import aid, close, fulfil_aid, issue, open_aid, void
 from tests import factories
 from tests.factories import local
@@ -55,7 +56,7 @@ def test_nothing_about_anybody_is_kept():
 
 def test_handed_over_once_and_told_at_the_second_try(street, point):
     voucher = make(street, point).vouchers.first()
-    assert open_aid(street.shop, voucher.code) == voucher
+    assert open_aid(street.shop, voucher.code, by=street.clerk) == voucher
     done = fulfil_aid(street.shop, code=voucher.code, by=street.clerk, nonce="n1")
     assert fulfil_aid(street.shop, code=voucher.code, by=street.clerk, nonce="n1") == done
     with pytest.raises(errors.AlreadyFulfilled) as caught:
@@ -67,15 +68,15 @@ def test_desk_refusals(street, point, clock_at):
     batch = make(street, point)
     first, second, third = batch.vouchers.order_by("pk")
     with pytest.raises(errors.UnknownCode):
-        open_aid(street.shop, "0" * 12)
+        open_aid(street.shop, "0" * 12, by=street.clerk)
     with pytest.raises(errors.OtherProvider):
-        open_aid(street.barber, first.code)
+        open_aid(street.barber, first.code, by=street.barber_clerk)
     fulfil_aid(street.shop, code=first.code, by=street.clerk, nonce="n1")
     AidVoucher.objects.filter(pk=second.pk).update(voided_at=local("2026-11-21 10:00"))
     with pytest.raises(errors.AidVoid):
         fulfil_aid(street.shop, code=second.code, by=street.clerk, nonce="n2")
     clock_at("2026-12-20 23:59")
-    assert open_aid(street.shop, third.code)
+    assert open_aid(street.shop, third.code, by=street.clerk)
     clock_at("2026-12-21 00:00")
     with pytest.raises(errors.VoucherExpired):
         fulfil_aid(street.shop, code=third.code, by=street.clerk, nonce="n3")
@@ -160,3 +161,36 @@ def test_count_of_a_month_for_the_statement(street, point, clock_at):
     month = local("2026-11-01 00:00"), local("2026-12-01 00:00")
     assert aid.aid_of_month(street.shop, *month) == 1
     assert aid.aid_of_month(street.barber, *month) == 0
+
+
+def test_who_does_not_work_there_and_who_guesses_is_refused(street, point):
+    voucher = make(street, point).vouchers.first()
+    for verb in (
+        lambda: open_aid(street.shop, voucher.code, by=street.barber_clerk),
+        lambda: fulfil_aid(street.shop, code=voucher.code, by=street.barber_clerk, nonce="n"),
+    ):
+        with pytest.raises(errors.NotYourDesk):
+            verb()
+    with pytest.raises(errors.OtherProvider):
+        open_aid(street.barber, voucher.code, by=street.barber_clerk)
+    kept = RefusedScan.objects.get()
+    assert (kept.refusal, kept.by, kept.redemption) == ("other_provider", street.barber_clerk, None)
+
+
+def test_at_the_desk_like_any_other_voucher(client, street, point):
+    voucher = make(street, point).vouchers.first()
+    client.force_login(street.clerk)
+    page = client.get(reverse("desk:scan"), {"code": voucher.grouped_code}).content.decode()
+    assert "爱心午餐一份" in page
+    data = {"provider": street.shop.code, "code": voucher.code, "nonce": "a-nonce-of-sixteen-letters"}
+    for _twice in range(2):
+        answer = client.post(reverse("desk:aid"), data)
+        assert answer.url == reverse("desk:aid_done", args=[voucher.pk])
+    assert "爱心午餐一份" in client.get(answer.url).content.decode()
+    refused = client.post(reverse("desk:aid"), data | {"nonce": "another-nonce-of-some-letters"})
+    assert "店员小李" in refused.content.decode()
+    again = client.get(reverse("desk:scan"), {"code": voucher.code}).content.decode()
+    assert "店员小李" in again
+    client.force_login(street.barber_clerk)
+    assert client.get(answer.url).status_code == 404
+    assert client.post(reverse("desk:aid"), data).status_code == 404

@@ -241,12 +241,24 @@ def test_back_office_adds_reward_staff_and_time(street):
             "summary": "乐修匠",
             "price": "30",
             "voucher_days": "30",
+            "person_limit": "2",
+            "person_period": "quarter",
+            "face_value_0": "35.50",
+            "face_value_1": "CNY",
+            "expiry_percent": "0",
+            "lead_hours": "24",
+            "moves": "1",
+            "free_rebooks": "1",
+            "answer_days": "3",
             "is_open": "on",
         },
     )
     reward = Reward.objects.filter(title="修伞").first()
     assert reward, answer.context["form"].errors
     assert int(reward.price.amount) == 30
+    assert (reward.person_period, reward.lead_hours) == ("quarter", 24)
+    assert str(reward.face_value.amount) == "35.50"
+    assert str(reward.face_value.currency) == "CNY"
     client.post(
         reverse("slot:add"),
         {"reward": reward.pk, "starts_at": "2026-11-25 09:00", "minutes": "30", "capacity": "2"},

@@ -224,7 +224,7 @@ def test_aid_voucher_at_two_desks_is_handed_over_once(street, monkeypatch):
         by=street.worker,
     )
     code = batch.vouchers.get().code
-    gate = Gate(monkeypatch, aid_service, "open_aid")
+    gate = Gate(monkeypatch, aid_service, "_open")
     answers = gate.race(
         lambda: fulfil_aid(street.shop, code=code, by=street.clerk, nonce="n1"),
         lambda: fulfil_aid(street.shop, code=code, by=street.clerk, nonce="n2"),
