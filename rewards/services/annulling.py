@@ -54,7 +54,7 @@ def demand_right(done: HandOver, by: User) -> None:
 
 @transaction.atomic
 def annul(done: HandOver, *, by: User, reason: str) -> HandOver:
-    """Take a hand-over back: beans owed to the provider are on hold again, the voucher is open. Twice is once.
+    """Take a hand-over back: beans owed to the provider are on hold, the voucher is open. Twice is once.
 
     Refuses with unknown_reason, not_allowed, annul_too_late, already_settled, and with the ledger's
     kind_halted.

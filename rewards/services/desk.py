@@ -58,7 +58,8 @@ def fulfil(provider: Provider, *, code: str, by: User, nonce: str) -> Redemption
     """Confirm the hand-over: the beans held are now owed to the provider.
 
     The same `nonce` again returns the same voucher, so a confirmation can be sent until it is answered.
-    Refuses with hand_over_annulled when that very confirmation was taken back, otherwise as `find_voucher` does, and with the ledger's kind_halted.
+    Refuses with hand_over_annulled when that very confirmation was taken back, otherwise as
+    `find_voucher` does, and with the ledger's kind_halted.
     """
     demand_staff(provider, by)
     try:
