@@ -29,6 +29,10 @@ desk_patterns = [
     path("absent/", absence.absent, name="absent"),
     path("statement/<slug:provider>/<str:month>/", statements.statement, name="statement"),
     path("statement/<slug:provider>/<str:month>/export.csv", statements.statement_csv, name="statement_csv"),
+    path(
+        "statement/<slug:provider>/<str:month>/export.xlsx", statements.statement_xlsx, name="statement_xlsx"
+    ),
+    path("statement/<slug:provider>/<str:month>/export.pdf", statements.statement_pdf, name="statement_pdf"),
     path("statement/<slug:provider>/<str:month>/settle/", statements.settle, name="settle"),
 ]
 urlpatterns = [
