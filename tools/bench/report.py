@@ -25,7 +25,7 @@ STAGES: tuple[tuple[str, Sequence[str], str, str], ...] = (
         ("processor random", "processor hot"),
         "postings",
         "Per second *of the processor*, of client and server together: waiting for the disk, or for a machine "
-        "that is busy with something else, costs nothing here. The time is that of one posting.",
+        "busy with something else, costs nothing here. The time is that of one posting.",
     ),
     (
         "Thousands at once",
