@@ -24,8 +24,8 @@ STAGES: tuple[tuple[str, Sequence[str], str, str], ...] = (
         "One posting by processor time",
         ("processor random", "processor hot"),
         "postings",
-        "Per second *of the processor*, of client and server together: waiting for the disk, or for a machine "
-        "busy with something else, costs nothing here. The time is that of one posting.",
+        "Per second *of the processor*, of client and server together: waiting for the disk, or for a "
+        "machine that is busy with something else, costs nothing. The time is that of one posting.",
     ),
     (
         "Thousands at once",
