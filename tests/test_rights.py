@@ -122,6 +122,7 @@ VIEWSETS = {
     "service_record": viewset("record", READERS),
     "scheme_version": viewset("scheme_version", READERS),
     "activity": viewset("activity_pk", READERS, ORGANISERS, "change"),
+    "team": viewset("team_pk", READERS, MANAGERS, "add change"),
     "signuprules": viewset("signup_rules", READERS, MANAGERS, "add change delete"),
     "qualification": viewset("qualification", READERS, MANAGERS, "add change delete"),
     "heldqualification": viewset("held_qualification", MANAGERS, MANAGERS, "add change delete"),
@@ -162,6 +163,12 @@ RIGHTS: dict[str, Right] = {
     "rewards:vouchers": seen_by(SIGNED_IN),
     "rewards:voucher": seen_by(frozenset({"member"}), "voucher"),
     "rewards:cancel": sent_by(frozenset({"member"}), "voucher"),
+    # Teams: everybody sees them, and who belongs to one sees more
+    "teams:list": seen_by(SIGNED_IN),
+    "teams:team": seen_by(SIGNED_IN, "team"),
+    "teams:act": sent_by(SIGNED_IN, "team", "join"),
+    "teams:answer": sent_by(MANAGERS | {"member"}, "team", "take_in"),
+    "activities:team": seen_by(frozenset({"member"}), "activity"),
     # Organising
     "organise:list": seen_by(anywhere(ORGANISERS), mine=True),
     "organise:create": seen_by(anywhere(ORGANISERS), mine=True),
@@ -256,6 +263,7 @@ class World:
         registration = make.make_registration(position, volunteer=member)
         entry = self._waiting(position, member)
         absence = self._absence(near, self.people["organiser"], member)
+        team, asker = self._team(near, activity.organization, member)
         held = self._qualification(near, member, self.people["worker"])
         reward = make.make_reward(provider=provider, title="春风理发")
         appointment = make.make_reward(provider=provider, title="春风足疗", kind="appointment")
@@ -280,6 +288,8 @@ class World:
             "activity": [activity.code],
             "activity_pk": [activity.pk],
             "absence": [absence.pk],
+            "team": [team.code],
+            "team_pk": [team.pk],
             "token": [CalendarAddress.objects.create(user=member).token],
             "grid_code": [town.grid.code],
             "signup_rules": [SignupRules.objects.create(grid=near).pk],
@@ -316,6 +326,8 @@ class World:
             "answer": {"answer": "yes"},
             "position": {"position": position.pk},
             "registration": {"registration": registration.pk},
+            "join": {"do": "join"},
+            "take_in": {"member": asker.pk, "do": "take_in"},
             "entry": {"entry": entry.pk, "do": "leave"},
             "key": {"key": "a-key-of-sixteen-letters"},
             "tick": {"registration": registration.pk, "do": "in"},
@@ -365,6 +377,14 @@ class World:
         seat = make.make_registration(activity.shifts.get().positions.get(), volunteer=member)
         services.mark_no_show(seat, by=organiser)
         return services.answer_absence(seat.absence, by=member, answer="ill")
+
+    @staticmethod
+    def _team(near: Any, unit: Any, member: User) -> Any:
+        """A team that the member leads, and somebody who asks to join."""
+        from points.grids import teams
+
+        team = teams.found_team(name="春风护绿队", grid=near, guided_by=unit, leader=member, by=None)
+        return team, teams.ask_to_join(team, user=make.make_user(name="春风新邻居"))
 
     @staticmethod
     def _qualification(near: Any, member: User, by: User) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from points.activities.views import absences, check, joining, organise, roster, series, site, telling
+from points.activities.views import absences, check, joining, organise, roster, series, site, teams, telling
 from points.activities.views import calendar as calendars
 
 activities = [
@@ -13,6 +13,7 @@ activities = [
     path("activities/<slug:code>/", site.activity_detail, name="detail"),
     path("activities/calendar/<slug:grid_code>.ics", calendars.grid_feed, name="grid_feed"),
     path("activities/<slug:code>/sign-up/", joining.sign_up, name="sign_up"),
+    path("activities/<slug:code>/team/", teams.sign_up_together, name="team"),
     path("activities/<slug:code>/wait/", joining.wait, name="wait"),
     path("activities/<slug:code>/offer/", joining.answer_offer, name="answer_offer"),
     path("activities/<slug:code>/cancel/", site.cancel, name="cancel"),
@@ -40,7 +41,15 @@ organising = [
     path("organise/<slug:code>/shifts/<int:pk>/sheet/", roster.sheet, name="sheet"),
 ]
 
+circles = [
+    path("teams/", teams.team_list, name="list"),
+    path("teams/<slug:code>/", teams.team, name="team"),
+    path("teams/<slug:code>/me/", teams.act, name="act"),
+    path("teams/<slug:code>/answer/", teams.answer, name="answer"),
+]
+
 urlpatterns = [
     path("", include((activities, "activities"))),
     path("", include((organising, "organise"))),
+    path("", include((circles, "teams"))),
 ]

@@ -7,3 +7,6 @@ class GridsConfig(AppConfig):
     label = "grids"
     verbose_name = _("Grids")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from points.grids import notices  # noqa: F401  (registers itself)

@@ -57,6 +57,7 @@ from points.activities.services.repeating import (
 )
 from points.activities.services.roster_import import import_roster
 from points.activities.services.sheet_reading import read_sheet
+from points.activities.services.team_sign_up import TeamSignup, sign_up_team
 from points.activities.services.telling import remind, write_to_participants
 from points.activities.services.waiting import (
     accept_offer,
@@ -75,6 +76,7 @@ __all__ = [
     "ImportReport",
     "PositionPlan",
     "ShiftPlan",
+    "TeamSignup",
     "accept_offer",
     "add_days",
     "add_walk_in",
@@ -117,6 +119,7 @@ __all__ = [
     "seconds_left",
     "settle_waitlists",
     "sign_up",
+    "sign_up_team",
     "start_import",
     "upload_sheet",
     "write_to_participants",
