@@ -22,18 +22,13 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from points import clock
-from points.activities.models import (
-    CalendarAddress,
-    HeldQualification,
-    Qualification,
-    SignupRules,
-    WaitlistEntry,
-)
+from points.activities.models import CalendarAddress, SignupRules
 from points.grids.evidence import Paper
 from points.grids.models import Role
 from points.people.models import User
 from points.schemes.editor import drafts
 from tests import factories as make
+from tests import rights_sign_up as sign_up
 
 pytestmark = pytest.mark.django_db
 
@@ -261,10 +256,10 @@ class World:
         shift = activity.shifts.get()
         position = shift.positions.get()
         registration = make.make_registration(position, volunteer=member)
-        entry = self._waiting(position, member)
-        absence = self._absence(near, self.people["organiser"], member)
-        team, asker = self._team(near, activity.organization, member)
-        held = self._qualification(near, member, self.people["worker"])
+        entry = sign_up.waiting(position, member)
+        absence = sign_up.absence(near, self.people["organiser"], member)
+        team, asker = sign_up.team(near, activity.organization, member)
+        held = sign_up.qualification(near, member, self.people["worker"])
         reward = make.make_reward(provider=provider, title="春风理发")
         appointment = make.make_reward(provider=provider, title="春风足疗", kind="appointment")
         slot = make.make_slot(appointment)
@@ -360,36 +355,6 @@ class World:
         from rewards.models import RefusedScan
 
         return RefusedScan.objects.create(provider=provider, by=clerk, typed="WRONG", refusal="unknown_code")
-
-    @staticmethod
-    def _waiting(position: Any, member: User) -> Any:
-        """The member in the queue of another shift of the same activity."""
-        shift = make.make_shift(position.shift.activity, starts_at=position.shift.starts_at, capacity=0)
-        return WaitlistEntry.objects.create(position=shift.positions.get(), shift=shift, volunteer=member)
-
-    @staticmethod
-    def _absence(near: Any, organiser: User, member: User) -> Any:
-        """A shift of last week for which the member was marked as missing, and answered."""
-        from points.activities import services
-
-        start = clock.now() - dt.timedelta(days=7)
-        activity = make.make_activity(grid=near, organiser=organiser, starts_at=start, title="春风讲座")
-        seat = make.make_registration(activity.shifts.get().positions.get(), volunteer=member)
-        services.mark_no_show(seat, by=organiser)
-        return services.answer_absence(seat.absence, by=member, answer="ill")
-
-    @staticmethod
-    def _team(near: Any, unit: Any, member: User) -> Any:
-        """A team that the member leads, and somebody who asks to join."""
-        from points.grids import teams
-
-        team = teams.found_team(name="春风护绿队", grid=near, guided_by=unit, leader=member, by=None)
-        return team, teams.ask_to_join(team, user=make.make_user(name="春风新邻居"))
-
-    @staticmethod
-    def _qualification(near: Any, member: User, by: User) -> Any:
-        first_aid = Qualification.objects.create(name="春风急救证", grid=near)
-        return HeldQualification.objects.create(qualification=first_aid, volunteer=member, entered_by=by)
 
     @staticmethod
     def _sheet(activity: Any, by: User) -> Any:

@@ -26,6 +26,7 @@ from points.activities.models import (
     Registration,
     SignupRules,
 )
+from points.grids import teams
 from points.people.models import User
 
 C = Activity.Category
@@ -44,6 +45,7 @@ def open_queues(stage: Stage) -> None:
     weekly_class(stage)
     night_watch(stage)
     first_aid_post(stage, first_aid)
+    green_team(stage)
     answer_a_mark()
 
 
@@ -155,6 +157,25 @@ def first_aid_post(stage: Stage, first_aid: Qualification) -> None:
         entered_by=worker,
         entered_at=clock.now(),
     )
+
+
+def green_team(stage: Stage) -> None:
+    """A team that the visitor leads: some let her sign them up, one neighbour asks to join."""
+    me = stage.persona(personas.VOLUNTEER)
+    team = teams.found_team(
+        name="老街护绿圈",
+        grid=stage.units[town.PEICUN],
+        guided_by=stage.organizations[town.PEICUN],
+        leader=me,
+        by=stage.persona(personas.WORKER),
+        about="一起浇花、修枝、认养街角小花坛，有空就来",
+    )
+    neighbours = [user for user in stage.residents[town.PEICUN] if user.pk != me.pk][-6:]
+    for number, person in enumerate(neighbours):
+        member = teams.ask_to_join(team, user=person)
+        if number:
+            teams.answer_request(member, by=me, take_in=True)
+            teams.let_leader_sign_me_up(member, by=person, agreed=number % 3 != 0)
 
 
 def answer_a_mark() -> None:

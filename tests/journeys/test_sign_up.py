@@ -1,4 +1,4 @@
-"""On a phone of 360 px: the waiting list from "full" to a seat, and a series from one activity to five."""
+"""On a phone of 360 px: the waiting list from "full" to a seat, a series of five, a team together."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from points.activities import services
+from points.grids import teams
 from points.people.models import User
 from points.people.services import register
 from tests import factories as make
@@ -141,3 +142,47 @@ def test_series_and_copy(full: Any, person: NewPerson) -> None:
     organiser.press(organiser.words("Copy it"))
     organiser.sees(organiser.words("Copied as a draft. Look it over, then publish."))
     organiser.look("copied")
+
+
+def test_team(stage: Stage, person: NewPerson) -> None:
+    """Founded by the community; asking, being taken in, agreeing, signed up by the leader, cancelling."""
+    activity = make.make_activity(
+        grid=stage.town.grid, organiser=stage.organiser, starts_at=make.local("2026-11-23 09:00"), title=TITLE
+    )
+    leads, joins = neighbour("wangfang", "王芳"), neighbour("chenming", "陈明")
+    unit = stage.town.community.organizations.get()
+    teams.found_team(name="护绿队", grid=stage.town.community, guided_by=unit, leader=leads, by=None)
+    leader, member = person("leader"), person("member")
+    member.sign_in("chenming")
+    member.go("/me/signups/")
+    member.press(member.words("Teams"))
+    member.follow("护绿队")
+    member.press(member.words("Ask to join"))
+    member.sees(member.words("You have asked to join."))
+    member.look("asked")
+
+    leader.sign_in("wangfang")
+    leader.go("/teams/")
+    leader.follow("护绿队")
+    leader.sees("陈明")
+    leader.look("request")
+    leader.press(leader.words("Take in %(name)s", name="陈明"))
+
+    member.go(member.page.url)
+    member.press(member.words("Yes, the leader may sign me up"))
+    member.sees("王芳", member.words("Take that back"))
+    member.look("member")
+
+    leader.go(activity.get_absolute_url())
+    leader.press(leader.words("Sign the team up"))
+    leader.page.get_by_label("王芳").check()
+    leader.page.get_by_label("陈明").check()
+    leader.look("team-sign-up")
+    leader.press(leader.words("Sign up", context="activity"))
+    leader.sees(leader.count("%(number)s person signed up.", "%(number)s people signed up.", 2, number=2))
+
+    member.go("/me/signups/")
+    member.sees(TITLE)
+    member.press(member.words("I cannot come: cancel"))
+    member.sees(member.words("Nothing coming up"))
+    assert joins.registrations.get().state == "cancelled"
