@@ -22,13 +22,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from points import clock
-from points.activities.models import (
-    CalendarAddress,
-    HeldQualification,
-    Qualification,
-    SignupRules,
-    WaitlistEntry,
-)
+from points.activities.models import CalendarAddress, SignupRules
 from points.grids.evidence import Paper
 from points.grids.models import Role
 from points.people import guardians, mailing
@@ -38,6 +32,7 @@ from points.people.notices import notify
 from points.people.services import tell_birth_year
 from points.schemes.editor import drafts
 from tests import factories as make
+from tests import rights_sign_up as sign_up
 from tests.assessment.conftest import noticed_period
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +138,7 @@ VIEWSETS = {
     "supplement_limit": viewset("supplement_limit", ADMINS, ADMINS, "add change delete", inspect=False),
     "work_day": viewset("work_day", WHOLE_TOWN, WHOLE_TOWN, "add change delete", inspect=False)
     | {name: Right(anywhere(ADMINS), mine=True) for name in ("index", "index_results", "add")},
+    "team": viewset("team_pk", READERS, MANAGERS, "add change"),
     "signuprules": viewset("signup_rules", READERS, MANAGERS, "add change delete"),
     "qualification": viewset("qualification", READERS, MANAGERS, "add change delete"),
     "heldqualification": viewset("held_qualification", MANAGERS, MANAGERS, "add change delete"),
@@ -239,6 +235,12 @@ RIGHTS: dict[str, Right] = {
     "rewards_office:aid_sheet": seen_by(frozenset({"worker"}), "aid"),
     "rewards_office:cases": seen_by(anywhere(MANAGERS), mine=True),
     "rewards_office:wishes": seen_by(anywhere(MANAGERS), mine=True),
+    # Teams: everybody sees them, and who belongs to one sees more
+    "teams:list": seen_by(SIGNED_IN),
+    "teams:team": seen_by(SIGNED_IN, "team"),
+    "teams:act": sent_by(SIGNED_IN, "team", "join"),
+    "teams:answer": sent_by(MANAGERS | {"member"}, "team", "take_in"),
+    "activities:team": seen_by(frozenset({"member"}), "activity"),
     # Organising
     "organise:list": seen_by(anywhere(ORGANISERS) | LEADERS, mine=True),
     "organise:create": seen_by(anywhere(ORGANISERS) | LEADERS, mine=True),
@@ -356,9 +358,10 @@ class World:
         shift = activity.shifts.get()
         position = shift.positions.get()
         registration = make.make_registration(position, volunteer=member)
-        entry = self._waiting(position, member)
-        absence = self._absence(near, self.people["organiser"], member)
-        held = self._qualification(near, member, self.people["worker"])
+        entry = sign_up.waiting(position, member)
+        absence = sign_up.absence(near, self.people["organiser"], member)
+        team, asker = sign_up.team(near, activity.organization, member)
+        held = sign_up.qualification(near, member, self.people["worker"])
         reward = make.make_reward(provider=provider, title="春风理发")
         appointment = make.make_reward(provider=provider, title="春风足疗", kind="appointment")
         slot = make.make_slot(appointment)
@@ -403,6 +406,8 @@ class World:
             "activity_pk": [activity.pk],
             "absence": [absence.pk],
             "feed_token": [CalendarAddress.objects.create(user=member).token],
+            "team": [team.code],
+            "team_pk": [team.pk],
             "grid_code": [town.grid.code],
             "signup_rules": [SignupRules.objects.create(grid=near).pk],
             "qualification": [held.qualification_id],
@@ -447,6 +452,8 @@ class World:
             "answer": {"answer": "yes"},
             "position": {"position": position.pk},
             "registration": {"registration": registration.pk},
+            "join": {"do": "join"},
+            "take_in": {"member": asker.pk, "do": "take_in"},
             "entry": {"entry": entry.pk, "do": "leave"},
             "key": {"key": "a-key-of-sixteen-letters"},
             "tick": {"registration": registration.pk, "do": "in"},
@@ -533,28 +540,6 @@ class World:
         from rewards.models import RefusedScan
 
         return RefusedScan.objects.create(provider=provider, by=clerk, typed="WRONG", refusal="unknown_code")
-
-    @staticmethod
-    def _waiting(position: Any, member: User) -> Any:
-        """The member in the queue of another shift of the same activity."""
-        shift = make.make_shift(position.shift.activity, starts_at=position.shift.starts_at, capacity=0)
-        return WaitlistEntry.objects.create(position=shift.positions.get(), shift=shift, volunteer=member)
-
-    @staticmethod
-    def _absence(near: Any, organiser: User, member: User) -> Any:
-        """A shift of last week for which the member was marked as missing, and answered."""
-        from points.activities import services
-
-        start = clock.now() - dt.timedelta(days=7)
-        activity = make.make_activity(grid=near, organiser=organiser, starts_at=start, title="春风讲座")
-        seat = make.make_registration(activity.shifts.get().positions.get(), volunteer=member)
-        services.mark_no_show(seat, by=organiser)
-        return services.answer_absence(seat.absence, by=member, answer="ill")
-
-    @staticmethod
-    def _qualification(near: Any, member: User, by: User) -> Any:
-        first_aid = Qualification.objects.create(name="春风急救证", grid=near)
-        return HeldQualification.objects.create(qualification=first_aid, volunteer=member, entered_by=by)
 
     @staticmethod
     def _sheet(activity: Any, by: User) -> Any:

@@ -22,11 +22,13 @@ from cms.demo.exchange import SETTLE_DAY, Exchange
 from cms.demo.news import NOTICES, publish_news
 from cms.demo.progress import Progress
 from cms.demo.questions import Questions
+from cms.demo.queueing import open_queues
 from cms.demo.records import Service
 from cms.demo.stage import Stage, draw_renditions, set_up
 from cms.demo.timeline import Timeline
 from cms.models import AnnouncementPage
 from points import clock
+from points.activities.services import settle_waitlists
 from points.ledger import closing, sealing
 from points.ledger.services import lapse_due
 from points.people.models import User
@@ -99,6 +101,7 @@ def build_town(
         progress.advance(day.isoformat())
 
     timeline.run(tick)
+    open_queues(stage)
     announcements = publish_news(stage)
     if draw_ahead:
         draw_renditions()
@@ -117,6 +120,7 @@ def build_town(
 
 def nightly() -> None:
     """What beat does at night: notices end, budgets pay, vouchers and beans expire, the books are sealed."""
+    settle_waitlists()
     release_due()
     pay_waiting()
     expire_due()
