@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from rewards import codes
-from rewards.models import NoShow, Redemption, Reward, Waiting, Wish
+from rewards.models import NoShow, Redemption, RefusedScan, Reward, Waiting, Wish
 from rewards.services import mark_absent, redeem
 from tests import factories
 from tests.factories import local
@@ -116,6 +116,16 @@ def test_signature_of_the_picture():
     assert not codes.is_signed(code, signed[:-1] + ("A" if signed[-1] != "A" else "B"))
     assert not codes.is_signed(codes.random_voucher_code(), signed)
     assert codes.qr_text("https://x/desk/scan/", code).endswith(f"?code={code}&s={signed}")
+
+
+def test_a_picture_with_a_wrong_signature_is_no_voucher(desk, street):
+    voucher = book(street)
+    address = reverse("desk:scan")
+    right = {"code": voucher.code, "s": codes.signature(voucher.code)}
+    assert street.haircut.title in text(desk.get(address, right))
+    assert street.haircut.title not in text(desk.get(address, right | {"s": "A" * 16}))
+    assert RefusedScan.objects.get().refusal == "unknown_code"
+    assert street.haircut.title in text(desk.get(address, {"code": voucher.code}))  # typed
 
 
 def test_another_time_is_chosen(member, street):
