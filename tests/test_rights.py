@@ -370,7 +370,7 @@ class World:
         used = make.make_redemption(reward, member=member)
         point = make.make_service_point(grid=town.grid, name="春风驿站")
         batch = self._aid(provider, point, self.people["worker"])
-        paper, handed = batch.vouchers.order_by("pk")
+        ticket, handed = batch.vouchers.order_by("pk")
         self._hand_over(handed, provider, staff.user)
         missed = self._missed(appointment, slot, member, staff.user)
         self._fulfil(used, provider, staff.user)
@@ -462,7 +462,7 @@ class World:
             "fulfil": {"provider": provider.code, "code": voucher.code, "nonce": "a-key-of-sixteen-letters"},
             "reason": {"reason": "ill"},
             "leave": {"do": "leave"},
-            "aid": {"provider": provider.code, "code": paper.code, "nonce": "a-key-of-sixteen-letters"},
+            "aid": {"provider": provider.code, "code": ticket.code, "nonce": "a-key-of-sixteen-letters"},
             "words": {"answer": "有事"},
             "check": {"do": "check"},
             "accept": {"do": "accept"},
