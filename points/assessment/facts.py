@@ -74,9 +74,7 @@ def activities_run(held: QuerySet[Activity]) -> list[Found]:
 
 def meetings_held(held: QuerySet[Activity]) -> list[Found]:
     """Residents' meetings that took place: somebody's presence was confirmed. How many came is not read."""
-    came = Registration.objects.filter(
-        shift__activity=OuterRef("pk"), state=Registration.State.RECORDED
-    )
+    came = Registration.objects.filter(shift__activity=OuterRef("pk"), state=Registration.State.RECORDED)
     rows = held.filter(Exists(came), category=Activity.Category.MEETING).values_list(
         "code", "title", "grid__code", "last_ends_at", "organiser"
     )
@@ -101,7 +99,9 @@ def prompt_records(
     The moments are the system's own, so nobody's word is needed. First versions count: a later correction of
     a record does not make its confirmation late.
     """
-    known = {code: (title, unit) for code, title, unit in activities.values_list("code", "title", "grid__code")}
+    known = {
+        code: (title, unit) for code, title, unit in activities.values_list("code", "title", "grid__code")
+    }
     shifts = (
         ServiceRecord.objects.filter(
             version=1,

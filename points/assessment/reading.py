@@ -32,10 +32,7 @@ def is_leader_in(period: AssessmentPeriod, user: Any) -> bool:
     return (
         isinstance(user, User)
         and period.state != State.DRAFT
-        and (
-            Result.objects.filter(period=period, leader=user).exists()
-            or bool(spans_of_one(period, user))
-        )
+        and (Result.objects.filter(period=period, leader=user).exists() or bool(spans_of_one(period, user)))
     )
 
 
@@ -47,7 +44,7 @@ def is_concerned(user: User) -> bool:
 
 
 def led_periods(user: User) -> list[AssessmentPeriod]:
-    """The published periods in which the person was a leader for at least a day, newest first. Three queries."""
+    """The published periods in which the person was a leader for at least a day, newest first."""
     done = set(Result.objects.filter(leader=user).values_list("period", flat=True))
     roles = list(
         RoleAssignment.objects.filter(user=user, role__in=AssessmentPeriod.ROLES).select_related("grid")
@@ -57,11 +54,7 @@ def led_periods(user: User) -> list[AssessmentPeriod]:
         within = Q(role=row.role, to_on__gte=row.from_on)
         near |= within & Q(from_on__lte=row.to_on) if row.to_on else within
     found = AssessmentPeriod.objects.public().filter(near).select_related("grid")
-    return [
-        period
-        for period in found
-        if period.pk in done or any(_is_within(period, row) for row in roles)
-    ]
+    return [period for period in found if period.pk in done or any(_is_within(period, row) for row in roles)]
 
 
 def _is_within(period: AssessmentPeriod, row: RoleAssignment) -> bool:
@@ -126,9 +119,7 @@ def own_lines(result: Result) -> list[OwnLine]:
     ).values_list("indicator", "points", "maximum"):
         everybody[key].append(permille(points, maximum))
     lines = []
-    for row in (
-        result.lines.select_related("indicator").order_by("indicator__function", "indicator__kind")
-    ):
+    for row in result.lines.select_related("indicator").order_by("indicator__function", "indicator__kind"):
         typical = middle(everybody[row.indicator_id])
         lines.append(
             OwnLine(
@@ -228,9 +219,9 @@ def may_be_ranked(people: Iterable[int]) -> set[int]:
 def middles(period: AssessmentPeriod) -> list[tuple[Indicator, int | None]]:
     """Every indicator with the middle of the community in percent of what was possible."""
     everybody: dict[int, list[int]] = defaultdict(list)
-    for key, points, maximum in ResultLine.objects.filter(
-        result__period=period, maximum__gt=0
-    ).values_list("indicator", "points", "maximum"):
+    for key, points, maximum in ResultLine.objects.filter(result__period=period, maximum__gt=0).values_list(
+        "indicator", "points", "maximum"
+    ):
         everybody[key].append(permille(points, maximum))
     found = []
     for indicator in period.indicator_set.indicators.all():

@@ -88,7 +88,14 @@ class IndicatorViewSet(GridScopedViewSet):
     form_fields = ["indicator_set", "function", "kind", "weight", "cap", "needs_evidence"]
     list_display = ["__str__", "indicator_set", "function", "weight", "cap", "needs_evidence"]
     list_filter = ["function", "kind"]
-    list_export = ["indicator_set", "get_function_display", "get_kind_display", "weight", "cap", "needs_evidence"]
+    list_export = [
+        "indicator_set",
+        "get_function_display",
+        "get_kind_display",
+        "weight",
+        "cap",
+        "needs_evidence",
+    ]
     export_headings = {"get_function_display": _("function"), "get_kind_display": _("indicator")}
     search_fields = ["indicator_set__name"]
     ordering = ["indicator_set", "function", "kind"]
@@ -143,7 +150,15 @@ class PeriodViewSet(GridScopedViewSet):
         Column("state", label=_("state"), accessor="get_state_display"),
     ]
     list_filter = ["state", "role"]
-    list_export = ["title", "grid.code", "grid.name", "get_role_display", "from_on", "to_on", "get_state_display"]
+    list_export = [
+        "title",
+        "grid.code",
+        "grid.name",
+        "get_role_display",
+        "from_on",
+        "to_on",
+        "get_state_display",
+    ]
     export_headings = {"get_role_display": _("who is assessed"), "get_state_display": _("state")}
     search_fields = ["title", "grid__name"]
     ordering = "-from_on"

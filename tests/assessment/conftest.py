@@ -39,7 +39,9 @@ def picture(name: str = "photo.jpg") -> Any:
 
 def make_set(grid: GridUnit, **fields: Any) -> IndicatorSet:
     """One indicator of every kind: 5 points each, at most 20; ratings 20 for five stars everywhere."""
-    chosen = IndicatorSet.objects.create(grid=grid, name=fields.pop("name", f"考核指标{make.nth()}"), **fields)
+    chosen = IndicatorSet.objects.create(
+        grid=grid, name=fields.pop("name", f"考核指标{make.nth()}"), **fields
+    )
     for kind in Kind:
         Indicator.objects.create(
             indicator_set=chosen,

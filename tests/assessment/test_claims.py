@@ -64,7 +64,11 @@ def test_claim_outside_the_period(scene: Scene, day: dt.date) -> None:
     scene.open()
     with scene.at("2026-11-30"), pytest.raises(errors.ClaimOutsidePeriod) as refused:
         services.submit_claim(
-            scene.period, indicator=scene.indicator(Kind.TRAINING), happened_on=day, note="培训", by=scene.leader
+            scene.period,
+            indicator=scene.indicator(Kind.TRAINING),
+            happened_on=day,
+            note="培训",
+            by=scene.leader,
         )
     assert refused.value.code == "claim_outside_period"
 

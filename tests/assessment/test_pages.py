@@ -31,7 +31,9 @@ def queries(client: Client, url: str) -> int:
     from django.db import connection
 
     client.get(url)  # the first visit fills what is kept on the session
-    with CaptureQueriesContext(connection, ) as caught:
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
         assert client.get(url).status_code == 200
     return len(caught)
 
@@ -103,7 +105,9 @@ def test_queries_do_not_grow_with_rows(scene: Scene, who: str | None, page: str,
     more(scene, 2)
     client = as_(getattr(scene, who) if who else None)
     code = [] if page == "list" else [scene.period.code]
-    url = reverse("assessment_result:index") if page == "results" else reverse(f"assessment:{page}", args=code)
+    url = (
+        reverse("assessment_result:index") if page == "results" else reverse(f"assessment:{page}", args=code)
+    )
     few = queries(client, url)
     more(scene, 28)
     assert queries(client, url) <= few

@@ -84,7 +84,12 @@ def test_a_link_that_was_changed_or_leads_elsewhere(scene: Scene) -> None:
     token = services.token_for(scene.period, scene.town.grid.code)
     assert services.form_of(token).unit == scene.town.grid
     elsewhere = services.token_for(scene.period, scene.town.other_grid.code)
-    for wrong in (token[:-1], token.replace(scene.town.grid.code, scene.town.second_grid.code), elsewhere, "x"):
+    for wrong in (
+        token[:-1],
+        token.replace(scene.town.grid.code, scene.town.second_grid.code),
+        elsewhere,
+        "x",
+    ):
         with pytest.raises(errors.RatingUnknown):
             services.form_of(wrong)
 

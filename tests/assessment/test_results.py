@@ -1,4 +1,4 @@
-"""The same facts give the same scores: random periods, recomputed by a second formula that knows no database."""
+"""The same facts give the same scores: random periods, recomputed by a second formula without a database."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_top_third(standing: dict[int, int]) -> None:
     assert all(value <= worst for who, value in standing.items() if who not in best) or not best
     values = sorted(standing.values(), reverse=True)
     strictly_above_third = [value for value in values if value > 0][: len(values) // 3]
-    assert {value for value in strictly_above_third} <= {standing[who] for who in best}
+    assert set(strictly_above_third) <= {standing[who] for who in best}
 
 
 @pytest.mark.parametrize("number", range(7))
@@ -75,9 +75,7 @@ def test_no_middle_of_fewer_than_five(number: int) -> None:
 # --- A closed period ------------------------------------------------------------------------------------
 days_of_month = st.integers(1, DAYS)
 ACT = st.one_of(
-    st.tuples(
-        st.just("claim"), st.integers(0, 2), st.sampled_from(COUNTED), days_of_month, st.booleans()
-    ),
+    st.tuples(st.just("claim"), st.integers(0, 2), st.sampled_from(COUNTED), days_of_month, st.booleans()),
     st.tuples(st.just("fact"), st.integers(0, 2), days_of_month, st.booleans()),
     st.tuples(st.just("rate"), st.integers(0, 1), st.lists(st.integers(1, 5), min_size=3, max_size=7)),
 )
@@ -98,7 +96,7 @@ LATER = st.one_of(
 def test_a_closed_period_recomputed_gives_the_same_scores(
     handover: int, acts: list[Any], during: list[Any], after: list[Any]
 ) -> None:
-    """Three leaders on two grids, one handing over; claims, facts, ratings, appeals and reversals at random."""
+    """Three leaders on two grids, one handing over; claims, facts, ratings, appeals, reversals at random."""
     with transaction.atomic():
         scene = build_scene()
         people = hand_over(scene, handover)
@@ -135,9 +133,7 @@ def hand_over(scene: Scene, day: int) -> list[Any]:
     row.to_on = dt.date(2026, 11, day) - dt.timedelta(days=1)
     row.save()
     second = make.make_user(name="接任者")
-    assign_role(
-        second, role=Role.GRID_LEADER, grid=scene.town.grid, by=None, from_on=dt.date(2026, 11, day)
-    )
+    assign_role(second, role=Role.GRID_LEADER, grid=scene.town.grid, by=None, from_on=dt.date(2026, 11, day))
     return [scene.leader, second, scene.neighbour]
 
 
@@ -237,9 +233,7 @@ def agree(scene: Scene, people: list[Any], memory: Memory, handover: int, closed
         wanted = expected(memory, who, handover)
         assert (result.points, result.maximum) == wanted
         assert (again[person.pk].points, again[person.pk].maximum) == wanted
-        stored = {
-            (row.indicator_id, row.count, row.points, row.maximum) for row in result.lines.all()
-        }
+        stored = {(row.indicator_id, row.count, row.points, row.maximum) for row in result.lines.all()}
         assert stored == {(one.key, one.count, one.points, one.maximum) for one in again[person.pk].lines}
         if closed:
             held = Balance.objects.filter(account__owner=person, account__kind="score")

@@ -1,4 +1,4 @@
-"""A period from opening to close on phones of 360 px: manager, leader, reviewer, judge; residents and auditor."""
+"""A period from opening to close at 360 px: manager, leader, reviewer, judge; residents and auditor."""
 
 from __future__ import annotations
 
@@ -106,7 +106,11 @@ def test_a_period_from_opening_to_close(
     leader.follow(TITLE)
     leader.look("mine-open")
     claim(leader, "2026-11-20", "幸福路口路灯不亮，已报修", kind=Kind.FACILITY)
-    leader.sees(leader.words("“%(indicator)s” needs evidence: please add a picture or a PDF.", indicator=Kind.FACILITY.label))
+    leader.sees(
+        leader.words(
+            "“%(indicator)s” needs evidence: please add a picture or a PDF.", indicator=Kind.FACILITY.label
+        )
+    )
     leader.go(f"{home}mine/")
     claim(leader, "2026-11-20", "幸福路口路灯不亮，已报修", kind=Kind.FACILITY, paper=True)
     claim(leader, "2026-11-20", "参加街道消防培训", kind=Kind.TRAINING)

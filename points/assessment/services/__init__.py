@@ -3,7 +3,13 @@
 from points.assessment.services.appealing import decide_appeal, file_appeal
 from points.assessment.services.claiming import decide_claim, submit_claim, withdraw_claim
 from points.assessment.services.closing import begin_notice, close_period
-from points.assessment.services.counting import begin_counting, count_again, decide_fact, reverse_fact, waiting
+from points.assessment.services.counting import (
+    begin_counting,
+    count_again,
+    decide_fact,
+    reverse_fact,
+    waiting,
+)
 from points.assessment.services.rating import answer, form_of, token_for
 from points.assessment.services.results import compute
 from points.assessment.services.setting_up import (

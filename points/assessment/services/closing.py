@@ -19,8 +19,8 @@ from points.assessment.services.standing import (
     lock,
 )
 from points.grids.policies import Action
-from points.people.notices import notify
 from points.people.models import User
+from points.people.notices import notify
 
 
 @transaction.atomic

@@ -80,8 +80,8 @@ def _counts(period: AssessmentPeriod, spans: dict[int, list[Span]]) -> dict[tupl
     """How many of each indicator count for each leader: facts, accepted claims, upheld appeals."""
     counts: dict[tuple[int, int], int] = defaultdict(int)
     counted = Fact.objects.filter(period=period, state=Fact.State.COUNTED).order_by()
-    for who, key, number in counted.values("leader", "indicator").annotate(n=Count("pk")).values_list(
-        "leader", "indicator", "n"
+    for who, key, number in (
+        counted.values("leader", "indicator").annotate(n=Count("pk")).values_list("leader", "indicator", "n")
     ):
         counts[who, key] += number
     accepted = Claim.objects.filter(period=period, state=Claim.State.ACCEPTED)
@@ -89,8 +89,8 @@ def _counts(period: AssessmentPeriod, spans: dict[int, list[Span]]) -> dict[tupl
         # A role that was ended afterwards takes the claims of the days after it along.
         counts[who, key] += any(span.covers(day) for span in spans.get(who, ()))
     upheld = Appeal.objects.filter(result__period=period, state=Appeal.State.UPHELD).order_by()
-    for who, key, number in upheld.values("leader", "indicator").annotate(n=Sum("added")).values_list(
-        "leader", "indicator", "n"
+    for who, key, number in (
+        upheld.values("leader", "indicator").annotate(n=Sum("added")).values_list("leader", "indicator", "n")
     ):
         counts[who, key] += number
     return counts
@@ -178,9 +178,7 @@ def post_score(period: AssessmentPeriod, result: Result, *, by: User) -> Transac
     )
 
 
-def _post_correction(
-    period: AssessmentPeriod, result: Result, change: ScoreChange, by: User
-) -> Transaction:
+def _post_correction(period: AssessmentPeriod, result: Result, change: ScoreChange, by: User) -> Transaction:
     ends = [system_account(AccountKind.ASSESSED), member_account(result.leader, AccountKind.SCORE)]
     if change.after < change.before:
         ends.reverse()

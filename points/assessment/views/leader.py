@@ -102,7 +102,9 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def evidence(request: HttpRequest, pk: int, paper: int) -> FileResponse:
     """One paper beside a claim, for the leader and for those who review or judge there."""
     found = get_object_or_404(
-        ClaimEvidence.objects.select_related("claim__period__grid"), pk=checked_id(paper), claim=checked_id(pk)
+        ClaimEvidence.objects.select_related("claim__period__grid"),
+        pk=checked_id(paper),
+        claim=checked_id(pk),
     )
     grid = found.claim.period.grid
     needed = (policies.Action.REVIEW_ASSESSMENT, policies.Action.DECIDE_APPEALS)

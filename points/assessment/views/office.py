@@ -89,9 +89,7 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
         "period": period,
         "claims": list(waiting[:PER_PAGE]),
         "number": waiting.count(),
-        "facts": list(
-            facts.filter(state=Fact.State.WAITING).exclude(leader=person(request))[:PER_PAGE]
-        ),
+        "facts": list(facts.filter(state=Fact.State.WAITING).exclude(leader=person(request))[:PER_PAGE]),
         "counted": Paginator(facts.exclude(state=Fact.State.WAITING), PER_PAGE).get_page(
             request.GET.get("page")
         ),

@@ -130,5 +130,3 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
         samesite="Lax",
     )
     return response
-
-
