@@ -17,6 +17,7 @@ from functools import partial
 from django.utils import timezone
 
 from cms.demo import neighbourly, personas, private
+from cms.demo.assessment import plan_assessments
 from cms.demo.calendar import first_day, local, make_plans
 from cms.demo.exchange import SETTLE_DAY, Exchange
 from cms.demo.news import NOTICES, publish_news
@@ -85,6 +86,7 @@ def build_town(
     timeline.at(morning + dt.timedelta(hours=1, minutes=30), partial(neighbourly.begin, stage, exchange))
     timeline.at(morning + dt.timedelta(hours=2), partial(exchange.volunteers_story, now))
     Questions(stage).queue(timezone.localtime(now))
+    timeline.at(morning + dt.timedelta(hours=3), partial(plan_assessments, stage))
     for number in range(days):
         day = timezone.localdate(morning) + dt.timedelta(days=number)
         if number:
