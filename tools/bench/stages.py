@@ -275,7 +275,7 @@ class Bench:
                 proofs[f"{fmt} {postings}"] = self.child(postings, "export", fmt, str(target))
         bean_check = Path(sys.executable).parent / "bean-check"
         outside = {
-            "bean-check": [str(bean_check), str(FOLDER / "ledger.beancount")],
+            "bean-check": [str(bean_check), "--no-cache", str(FOLDER / "ledger.beancount")],
             "hledger check": ["hledger", "-f", str(FOLDER / "ledger.hledger"), "check", "--strict"],
             "verify_export.py": [sys.executable, "-I", VERIFIER, str(FOLDER / "ledger.jsonl")],
         }
