@@ -43,9 +43,7 @@ class Questions:
         ]
         for days, turn in story:
             self.stage.timeline.at(morning - dt.timedelta(days=days), turn)
-        self.stage.timeline.at(
-            now - QUARTER, self.object
-        )  # if nothing was in notice yesterday
+        self.stage.timeline.at(now - QUARTER, self.object)  # if nothing was in notice yesterday
 
     # --- The volunteer of the tour ----------------------------------------------------------------------
     def certify(self) -> None:
