@@ -225,6 +225,21 @@ class VoucherExpired(DeskRefusal):
     sentence = _("This voucher was valid until %(until)s. The beans go back to the member.")
 
 
+class HandOverAnnulled(DeskRefusal):
+    refusal_code = "hand_over_annulled"
+    sentence = _("This confirmation was taken back on %(at)s. Look at the voucher again before handing over.")
+
+
+class AnnulTooLate(Refusal):
+    refusal_code = "annul_too_late"
+    sentence = _("You can take back a hand-over for %(minutes)s minutes. Please ask your supervisor now.")
+
+
+class AlreadySettled(Refusal):
+    refusal_code = "already_settled"
+    sentence = _("That month has been settled, so nothing of it can be taken back any more.")
+
+
 class TooManyTries(DeskRefusal):
     refusal_code = "too_many_tries"
     sentence = _("Too many wrong codes. Please wait %(minutes)s minutes and try again.")

@@ -23,12 +23,15 @@ from rewards.codes import grouped, random_voucher_code
 from rewards.models_aid import AidBatch, AidVoucher
 from rewards.models_appointments import NoShow, Slot
 from rewards.models_demand import StockChange, Waiting, Wish
+from rewards.models_desk import AnnulReason, HandOver
 from rewards.models_providers import ClosedDay, OpeningSpan, Provider, ProviderStaff
 
 __all__ = [
     "AidBatch",
     "AidVoucher",
+    "AnnulReason",
     "ClosedDay",
+    "HandOver",
     "NoShow",
     "OpeningSpan",
     "Provider",

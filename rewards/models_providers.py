@@ -68,6 +68,11 @@ class Provider(models.Model):
         verbose_name=_("sponsor"),
         help_text=_("Who stands in for the costs, if not the community."),
     )
+    annul_minutes = models.PositiveSmallIntegerField(
+        _("a clerk can take back a hand-over (minutes)"),
+        default=30,
+        help_text=_("Later only a supervisor can."),
+    )
     agreement_from = models.DateField(_("agreement from"), null=True, blank=True)
     agreement_until = models.DateField(_("agreement until"), null=True, blank=True)
     monthly_limit = models.PositiveIntegerField(

@@ -39,6 +39,14 @@ PROVIDER_CANCELLED = register(
         is_urgent=True,
     )
 )
+ANNULLED = register(
+    NoticeKind(
+        code="hand_over_annulled",
+        topic=Topic.REWARDS,
+        title=_("Your voucher for “%(reward)s” is open again"),
+        body=_("%(provider)s has taken the hand-over back. If it is still valid, you can use it again."),
+    )
+)
 EXPIRING = register(
     NoticeKind(
         code="voucher_expiring",

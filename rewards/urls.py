@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from rewards.views import absence, aid_desk, catalogue, desk, giving, statements, vouchers
+from rewards.views import absence, aid_desk, annulling, catalogue, desk, giving, statements, vouchers
 
 rewards_patterns = [
     path("rewards/", catalogue.reward_list, name="list"),
@@ -22,12 +22,17 @@ desk_patterns = [
     path("scan/", desk.scan, name="scan"),
     path("fulfil/", desk.fulfil, name="fulfil"),
     path("done/<int:pk>/", desk.done, name="done"),
+    path("annul/<int:pk>/", annulling.annul, name="annul"),
     path("cancel/<int:pk>/", desk.cancel, name="cancel"),
     path("aid/", aid_desk.fulfil, name="aid"),
     path("aid/done/<int:pk>/", aid_desk.done, name="aid_done"),
     path("absent/", absence.absent, name="absent"),
     path("statement/<slug:provider>/<str:month>/", statements.statement, name="statement"),
     path("statement/<slug:provider>/<str:month>/export.csv", statements.statement_csv, name="statement_csv"),
+    path(
+        "statement/<slug:provider>/<str:month>/export.xlsx", statements.statement_xlsx, name="statement_xlsx"
+    ),
+    path("statement/<slug:provider>/<str:month>/export.pdf", statements.statement_pdf, name="statement_pdf"),
     path("statement/<slug:provider>/<str:month>/settle/", statements.settle, name="settle"),
 ]
 urlpatterns = [

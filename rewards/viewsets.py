@@ -176,6 +176,7 @@ class ProviderViewSet(_RewardsViewSet):
         "kind",
         "skills",
         "sponsor",
+        "annul_minutes",
         "agreement_from",
         "agreement_until",
         "monthly_limit",

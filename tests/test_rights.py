@@ -294,8 +294,11 @@ RIGHTS: dict[str, Right] = {
     "desk:aid_done": seen_by(frozenset({"desk"}), "aid_done"),
     "desk:absent": seen_by(SIGNED_IN, mine=True),
     "desk:cancel": sent_by(frozenset({"desk"}), "redemption", "reason"),
+    "desk:annul": seen_by(MANAGERS | {"desk"}, "fulfilled"),
     "desk:statement": seen_by(MANAGERS | {"desk", "auditor"}, "statement"),
     "desk:statement_csv": seen_by(MANAGERS | {"desk", "auditor"}, "statement"),
+    "desk:statement_xlsx": seen_by(MANAGERS | {"desk", "auditor"}, "statement"),
+    "desk:statement_pdf": seen_by(MANAGERS | {"desk", "auditor"}, "statement"),
     "desk:settle": sent_by(MANAGERS, "statement"),
     # The auditor's room
     "audit:trial_balance": seen_by(frozenset({"auditor", "superuser"})),

@@ -2,6 +2,7 @@
 
 from rewards.services.absence import answer, decide, forfeit_due, mark_absent, withdraw
 from rewards.services.aid import aid_of_month, fulfil_aid, issue, open_aid, void
+from rewards.services.annulling import annul
 from rewards.services.closing import close, close_days
 from rewards.services.desk import find_voucher, fulfil, normalise_code
 from rewards.services.ending import cancel, cancel_for_closing, expire_due, provider_cancel, remind_due
@@ -18,6 +19,7 @@ __all__ = [
     "WeeklyPlan",
     "add_slots",
     "aid_of_month",
+    "annul",
     "answer",
     "cancel",
     "cancel_for_closing",

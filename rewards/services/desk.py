@@ -17,7 +17,7 @@ from django.db import transaction
 from points import clock
 from points.dates import moment
 from rewards import errors
-from rewards.models import Provider, Redemption, RefusedScan
+from rewards.models import HandOver, Provider, Redemption, RefusedScan
 from rewards.services.holding import pay_provider
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def fulfil(provider: Provider, *, code: str, by: User, nonce: str) -> Redemption
     """Confirm the hand-over: the beans held are now owed to the provider.
 
     The same `nonce` again returns the same voucher, so a confirmation can be sent until it is answered.
-    Refuses as `find_voucher` does, and with the ledger's kind_halted.
+    Refuses with hand_over_annulled when that very confirmation was taken back, otherwise as
+    `find_voucher` does, and with the ledger's kind_halted.
     """
     demand_staff(provider, by)
     try:
@@ -73,16 +74,22 @@ def _fulfil(provider: Provider, *, code: str, by: User, nonce: str) -> Redemptio
     earlier = _of_this_confirmation(provider, code, nonce)
     if earlier is not None:
         return earlier
+    _demand_not_annulled(provider, code, nonce)
     redemption = _open_voucher(provider, code, by)
     changed = Redemption.objects.filter(pk=redemption.pk, state=Redemption.State.ISSUED).update(
         state=Redemption.State.FULFILLED, ended_at=clock.now(), fulfilled_by=by, fulfil_nonce=nonce
     )
     if not changed:  # another desk, a cancellation or an expiry was quicker; perhaps this very request
         return _of_this_confirmation(provider, code, nonce) or _open_voucher(provider, code, by)
-    end = pay_provider(redemption, by=by)
+    annulled = HandOver.objects.filter(redemption=redemption).count()
+    end = pay_provider(redemption, by=by, annulled=annulled)
     Redemption.objects.filter(pk=redemption.pk).update(end_transaction=end)
     redemption.refresh_from_db(
         fields=["state", "ended_at", "fulfilled_by", "fulfil_nonce", "end_transaction"]
+    )
+    assert redemption.ended_at is not None
+    HandOver.objects.create(
+        redemption=redemption, by=by, at=redemption.ended_at, nonce=nonce, transaction=end
     )
     return redemption
 
@@ -105,6 +112,18 @@ def _of_this_confirmation(provider: Provider, code: str, nonce: str) -> Redempti
     if found is None or not nonce or found.reward.provider_id != provider.pk:
         return None
     return found if found.state == Redemption.State.FULFILLED and found.fulfil_nonce == nonce else None
+
+
+def _demand_not_annulled(provider: Provider, code: str, nonce: str) -> None:
+    """A confirmation that arrives again after it was annulled must not hand over a second time."""
+    rows = HandOver.objects.filter(
+        redemption__code=normalise_code(code),
+        redemption__reward__provider=provider,
+        annulled_at__isnull=False,
+    )
+    found = rows.filter(nonce=nonce).first() if nonce else None
+    if found is not None and found.annulled_at is not None:
+        raise errors.HandOverAnnulled(at=moment(found.annulled_at))
 
 
 def _open_voucher(provider: Provider, code: str, by: User) -> Redemption:

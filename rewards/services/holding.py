@@ -54,15 +54,14 @@ def hold(redemption: Redemption, *, by: User) -> Transaction:
     )
 
 
-def pay_provider(redemption: Redemption, *, by: User) -> Transaction:
-    """Hold → owed to the provider: the service was received."""
+def pay_provider(redemption: Redemption, *, by: User, annulled: int = 0) -> Transaction:
+    """Hold → owed to the provider: the service was received. `annulled`: how often that was taken back."""
     payable = provider_account(redemption.reward.provider.code, AccountKind.PAYABLE)
     moves = [
         ledger.Move(source, payable, amount, source_day=day) for source, amount, day in _held(redemption)
     ]
-    return ledger.post(
-        "fulfil", key=f"fulfil:{redemption.pk}", moves=moves, by=by, reference=reference(redemption)
-    )
+    key = f"fulfil:{redemption.pk}:{annulled}" if annulled else f"fulfil:{redemption.pk}"
+    return ledger.post("fulfil", key=key, moves=moves, by=by, reference=reference(redemption))
 
 
 def give_back(redemption: Redemption, *, by: User | None, reason: str, forfeited: int = 0) -> Transaction:

@@ -117,6 +117,11 @@ def statement(provider: Provider, month: dt.date) -> Statement:
     )
 
 
+def is_settled(provider: Provider, day: dt.date) -> bool:
+    """Whether the month of `day` has been settled: nothing of it can be taken back then."""
+    return Transaction.objects.filter(kind="settle", reference=reference(provider, day)).exists()
+
+
 def settle(provider: Provider, month: dt.date, by: User) -> Transaction:
     """Owed → settled for everything of a past month that is not settled yet. Twice is once.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 
 from django.contrib import messages
@@ -10,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,12 +17,13 @@ from points.dates import month_name
 from points.grids import policies
 from points.refusals import Refusal
 from rewards import services
+from rewards import statement_files as files
 from rewards.models import Provider
 from rewards.services.settlement import first_of, next_month
 from rewards.views.answers import month_of, person, say_no
 
 PER_PAGE = 50
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def readable_provider(request: HttpRequest, code: str) -> Provider:
@@ -57,32 +56,38 @@ def statement(request: HttpRequest, provider: str, month: str) -> HttpResponse:
     return render(request, "desk/statement.html", context)
 
 
-def neutralised(cell: object) -> str:
-    """Text that a spreadsheet will not take for a formula."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+def _file(request: HttpRequest, provider: str, month: str, kind: str) -> HttpResponse:
+    owner, first = readable_provider(request, provider), month_of(month)
+    found = services.statement(owner, first)
+    content, media = {
+        "csv": lambda: (files.as_csv(found), "text/csv; charset=utf-8"),
+        "xlsx": lambda: (files.as_xlsx(found), XLSX),
+        "pdf": lambda: (files.as_pdf(found, clock.today()), "application/pdf"),
+    }[kind]()
+    response = HttpResponse(content, content_type=media)
+    response["Content-Disposition"] = f'attachment; filename="{owner.code}-{first:%Y-%m}.{kind}"'
+    return response
 
 
 @require_GET
 @login_required
 def statement_csv(request: HttpRequest, provider: str, month: str) -> HttpResponse:
     """The same as a table for a spreadsheet. No names: a provider's export holds no personal data."""
-    owner, first = readable_provider(request, provider), month_of(month)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{owner.code}-{first:%Y-%m}.csv"'
-    response.write("\ufeff")
-    writer = csv.writer(response)
-    writer.writerow([_("Handed over"), _("Reward"), _("End of the voucher code"), _("Beans")])
-    for line in services.statement(owner, first).lines:
-        at = timezone.localtime(line.ended_at) if line.ended_at else ""
-        row = [
-            f"{at:%Y-%m-%d %H:%M}" if at else "",
-            line.reward.title,
-            line.code[-4:],
-            int(line.price.amount),
-        ]
-        writer.writerow([neutralised(cell) for cell in row])
-    return response
+    return _file(request, provider, month, "csv")
+
+
+@require_GET
+@login_required
+def statement_xlsx(request: HttpRequest, provider: str, month: str) -> HttpResponse:
+    """The same for office programs, with the total."""
+    return _file(request, provider, month, "xlsx")
+
+
+@require_GET
+@login_required
+def statement_pdf(request: HttpRequest, provider: str, month: str) -> HttpResponse:
+    """The same on paper, to be signed by both sides."""
+    return _file(request, provider, month, "pdf")
 
 
 @require_POST

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 
 import pytest
+from openpyxl import load_workbook
 
 from points.grids.models import Role
 from points.ledger.accounts import provider_account
@@ -125,3 +127,21 @@ def test_times_are_refused(street):
     for bad in ({"starts": []}, {"starts": [local("2026-11-19 09:00")]}, {"starts": starts, "minutes": 0}):
         with pytest.raises(errors.BadSlots):
             add_slots(street.haircut, by=street.barber_clerk, **bad)
+
+
+def test_files_hold_what_the_books_say_and_no_formula(street, clock_at, client):
+    street.goods.title = "=1+1"
+    street.goods.save()
+    voucher = redeem(street.goods, member=street.member, by=street.member, key="f1")
+    fulfil(street.shop, code=voucher.code, by=street.clerk, nonce="f1")
+    client.force_login(street.clerk)
+    base = f"/desk/statement/{street.shop.code}/2026-11/export."
+    book = load_workbook(io.BytesIO(client.get(f"{base}xlsx").content))
+    table = list(book.active.values)
+    assert table[1][1] == "'=1+1"
+    assert table[-1][3] == sum(row[3] for row in table[1:-1]) == payable(street.shop) == 20
+    assert "'=1+1" in client.get(f"{base}csv").content.decode("utf-8-sig")
+    paper = client.get(f"{base}pdf")
+    assert paper["Content-Type"] == "application/pdf"
+    assert paper.content.startswith(b"%PDF")
+    assert street.member.name.encode() not in paper.content
