@@ -63,6 +63,7 @@ register(
         },
         _balances,
         order=50,
+        is_single=True,
     )
 )
 register(

@@ -1,4 +1,4 @@
-"""What is stored about people, why, who sees it and for how long: one table for the page, the docs, the tests.
+"""What is stored about people, why, who sees it, for how long: one table for the page, the docs, the tests.
 
 `tests/cms/test_privacy.py` walks every model that points to a person: a new table that is not named here
 fails it. `docs/privacy.md` holds the same table; the test compares it.
@@ -57,7 +57,8 @@ STORED = (
         "about_you",
         _("About you"),
         _(
-            "Your name, your part of town and your year of birth, if you tell us; your language and elder mode."
+            "Your name, your part of town and your year of birth, if you tell us; "
+            "your language and elder mode."
         ),
         _("To greet you, to show what is nearby, and to protect children."),
         OFFICE,

@@ -51,17 +51,11 @@ class Sheet(FPDF):
             self.set_xy(self.l_margin + width, top)
             self.multi_cell(0, 7, text, new_x="LMARGIN", new_y="NEXT")
 
-    def table(  # type: ignore[override]
-        self, widths: Sequence[int], head: Sequence[str], rows: Iterable[Sequence[str]]
-    ) -> None:
+    def rows(self, widths: Sequence[int], head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table whose head stands on every page."""
         self.set_font(size=9.5)
-        with super().table(
-            col_widths=tuple(widths),
-            line_height=6,
-            wrapmode="CHAR",
-            text_align="LEFT",
-            headings_style=HEAD,
+        with self.table(
+            col_widths=tuple(widths), line_height=6, wrapmode="CHAR", text_align="LEFT", headings_style=HEAD
         ) as table:
             for cells in [head, *rows]:
                 row = table.row()

@@ -22,13 +22,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from points import clock
-from points.activities.models import (
-    CalendarAddress,
-    HeldQualification,
-    Qualification,
-    SignupRules,
-    WaitlistEntry,
-)
+from points.activities.models import CalendarAddress, SignupRules
 from points.grids.evidence import Paper
 from points.grids.models import Role
 from points.people import guardians, mailing
@@ -38,7 +32,9 @@ from points.people.notices import notify
 from points.people.services import tell_birth_year
 from points.schemes.editor import drafts
 from tests import factories as make
+from tests import rights_sign_up as sign_up
 from tests.assessment.conftest import noticed_period
+from tests.beside import beside
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +139,7 @@ VIEWSETS = {
     "supplement_limit": viewset("supplement_limit", ADMINS, ADMINS, "add change delete", inspect=False),
     "work_day": viewset("work_day", WHOLE_TOWN, WHOLE_TOWN, "add change delete", inspect=False)
     | {name: Right(anywhere(ADMINS), mine=True) for name in ("index", "index_results", "add")},
+    "team": viewset("team_pk", READERS, MANAGERS, "add change"),
     "signuprules": viewset("signup_rules", READERS, MANAGERS, "add change delete"),
     "qualification": viewset("qualification", READERS, MANAGERS, "add change delete"),
     "heldqualification": viewset("held_qualification", MANAGERS, MANAGERS, "add change delete"),
@@ -239,6 +236,12 @@ RIGHTS: dict[str, Right] = {
     "rewards_office:aid_sheet": seen_by(frozenset({"worker"}), "aid"),
     "rewards_office:cases": seen_by(anywhere(MANAGERS), mine=True),
     "rewards_office:wishes": seen_by(anywhere(MANAGERS), mine=True),
+    # Teams: everybody sees them, and who belongs to one sees more
+    "teams:list": seen_by(SIGNED_IN),
+    "teams:team": seen_by(SIGNED_IN, "team"),
+    "teams:act": sent_by(SIGNED_IN, "team", "join"),
+    "teams:answer": sent_by(MANAGERS | {"member"}, "team", "take_in"),
+    "activities:team": seen_by(frozenset({"member"}), "activity"),
     # Organising
     "organise:list": seen_by(anywhere(ORGANISERS) | LEADERS, mine=True),
     "organise:create": seen_by(anywhere(ORGANISERS) | LEADERS, mine=True),
@@ -359,9 +362,10 @@ class World:
         shift = activity.shifts.get()
         position = shift.positions.get()
         registration = make.make_registration(position, volunteer=member)
-        entry = self._waiting(position, member)
-        absence = self._absence(near, self.people["organiser"], member)
-        held = self._qualification(near, member, self.people["worker"])
+        entry = sign_up.waiting(position, member)
+        absence = sign_up.absence(near, self.people["organiser"], member)
+        team, asker = sign_up.team(near, activity.organization, member)
+        held = sign_up.qualification(near, member, self.people["worker"])
         reward = make.make_reward(provider=provider, title="春风理发")
         appointment = make.make_reward(provider=provider, title="春风足疗", kind="appointment")
         slot = make.make_slot(appointment)
@@ -369,7 +373,7 @@ class World:
         used = make.make_redemption(reward, member=member)
         point = make.make_service_point(grid=town.grid, name="春风驿站")
         batch = self._aid(provider, point, self.people["worker"])
-        paper, handed = batch.vouchers.order_by("pk")
+        ticket, handed = batch.vouchers.order_by("pk")
         self._hand_over(handed, provider, staff.user)
         missed = self._missed(appointment, slot, member, staff.user)
         self._fulfil(used, provider, staff.user)
@@ -406,6 +410,8 @@ class World:
             "activity_pk": [activity.pk],
             "absence": [absence.pk],
             "feed_token": [CalendarAddress.objects.create(user=member).token],
+            "team": [team.code],
+            "team_pk": [team.pk],
             "grid_code": [town.grid.code],
             "signup_rules": [SignupRules.objects.create(grid=near).pk],
             "qualification": [held.qualification_id],
@@ -426,7 +432,7 @@ class World:
             "record": [record.pk],
             "record_number": [record.number],
             "shift_over": [over.activity.code, over.pk],
-            **self._beside(record, self.people),
+            **beside(record, self.people),
             "scheme_version": [scheme.versions.get().pk],
             "scheme": [scheme.code],
             "draft": [draft.pk],
@@ -450,6 +456,8 @@ class World:
             "answer": {"answer": "yes"},
             "position": {"position": position.pk},
             "registration": {"registration": registration.pk},
+            "join": {"do": "join"},
+            "take_in": {"member": asker.pk, "do": "take_in"},
             "entry": {"entry": entry.pk, "do": "leave"},
             "key": {"key": "a-key-of-sixteen-letters"},
             "tick": {"registration": registration.pk, "do": "in"},
@@ -457,7 +465,7 @@ class World:
             "fulfil": {"provider": provider.code, "code": voucher.code, "nonce": "a-key-of-sixteen-letters"},
             "reason": {"reason": "ill"},
             "leave": {"do": "leave"},
-            "aid": {"provider": provider.code, "code": paper.code, "nonce": "a-key-of-sixteen-letters"},
+            "aid": {"provider": provider.code, "code": ticket.code, "nonce": "a-key-of-sixteen-letters"},
             "words": {"answer": "有事"},
             "check": {"do": "check"},
             "accept": {"do": "accept"},
@@ -538,28 +546,6 @@ class World:
         return RefusedScan.objects.create(provider=provider, by=clerk, typed="WRONG", refusal="unknown_code")
 
     @staticmethod
-    def _waiting(position: Any, member: User) -> Any:
-        """The member in the queue of another shift of the same activity."""
-        shift = make.make_shift(position.shift.activity, starts_at=position.shift.starts_at, capacity=0)
-        return WaitlistEntry.objects.create(position=shift.positions.get(), shift=shift, volunteer=member)
-
-    @staticmethod
-    def _absence(near: Any, organiser: User, member: User) -> Any:
-        """A shift of last week for which the member was marked as missing, and answered."""
-        from points.activities import services
-
-        start = clock.now() - dt.timedelta(days=7)
-        activity = make.make_activity(grid=near, organiser=organiser, starts_at=start, title="春风讲座")
-        seat = make.make_registration(activity.shifts.get().positions.get(), volunteer=member)
-        services.mark_no_show(seat, by=organiser)
-        return services.answer_absence(seat.absence, by=member, answer="ill")
-
-    @staticmethod
-    def _qualification(near: Any, member: User, by: User) -> Any:
-        first_aid = Qualification.objects.create(name="春风急救证", grid=near)
-        return HeldQualification.objects.create(qualification=first_aid, volunteer=member, entered_by=by)
-
-    @staticmethod
     def _sheet(activity: Any, by: User) -> Any:
         from points.activities import services
 
@@ -590,55 +576,6 @@ class World:
             grade="system_verified",
             by=by,
         )
-
-    @staticmethod
-    def _beside(record: Any, people: dict[str, Any]) -> dict[str, list[Any]]:
-        """What stands beside a record: an objection, a certificate, hours entered later, and so on."""
-        from points.records import certificates, groups, objections, supplements
-        from points.records.models import (
-            Commendation,
-            Evaluation,
-            ServiceRecord,
-            SupplementLimit,
-            TrainingRecord,
-            WorkDay,
-        )
-
-        member, by = people["member"], people["organiser"]
-        about = {"volunteer": member, "grid": record.grid, "name": "春风急救"}
-        day = record.served_on
-        training = TrainingRecord(**about, content="心肺复苏", minutes=60, held_by="红十字会", held_on=day)
-        honour = Commendation(**about, awarded_on=day, awarded_by="居委会")
-        paper = Paper("春风奖状.pdf", "application/pdf", "pdf", b"%PDF-1.4\n%%EOF")
-        state = record.state
-        ServiceRecord.objects.filter(pk=record.pk).update(state="final")
-        paper_of_member = certificates.issue_certificate(member, unit=record.recording_unit, by=member)
-        ServiceRecord.objects.filter(pk=record.pk).update(state=state)
-        start = record.planned_start - dt.timedelta(days=5)
-        claim = supplements.claim_hours(
-            member,
-            recording_unit=record.recording_unit,
-            activity_name="春风搬家",
-            category="care",
-            content="搬柜子",
-            place="三号楼",
-            came_at=start,
-            left_at=start + dt.timedelta(hours=1),
-            reason="没有活动",
-            by=member,
-        )
-        objection = objections.object_to(record, claim="too_few", text="春风少了半小时", by=member)
-        return {
-            "objection": [objection.pk],
-            "certificate": [paper_of_member.number],
-            "certificate_pk": [paper_of_member.pk],
-            "supplement": [claim.pk],
-            "training": [groups.record_training(training, by=by).pk],
-            "commendation": [groups.record_commendation(honour, by=by, proof=paper).pk],
-            "evaluation": [groups.rate_service(Evaluation(record=record, rating=5), by=by).pk],
-            "supplement_limit": [SupplementLimit.objects.create(grid=record.grid).pk],
-            "work_day": [WorkDay.objects.create(day=day, is_workday=True, note="春风").pk],
-        }
 
     def ask(self, who: str, name: str, right: Right) -> tuple[str, str]:
         """What the address answers this person, and the text of the page; nothing stays changed."""

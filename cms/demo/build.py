@@ -17,16 +17,19 @@ from functools import partial
 from django.utils import timezone
 
 from cms.demo import neighbourly, personas, private
+from cms.demo.assessment import plan_assessments
 from cms.demo.calendar import first_day, local, make_plans
 from cms.demo.exchange import SETTLE_DAY, Exchange
 from cms.demo.news import NOTICES, publish_news
 from cms.demo.progress import Progress
 from cms.demo.questions import Questions
+from cms.demo.queueing import open_queues
 from cms.demo.records import Service
 from cms.demo.stage import Stage, draw_renditions, set_up
 from cms.demo.timeline import Timeline
 from cms.models import AnnouncementPage
 from points import clock
+from points.activities.services import settle_waitlists
 from points.ledger import closing, sealing
 from points.ledger.services import lapse_due
 from points.people.models import User
@@ -83,6 +86,7 @@ def build_town(
     timeline.at(morning + dt.timedelta(hours=1, minutes=30), partial(neighbourly.begin, stage, exchange))
     timeline.at(morning + dt.timedelta(hours=2), partial(exchange.volunteers_story, now))
     Questions(stage).queue(timezone.localtime(now))
+    timeline.at(morning + dt.timedelta(hours=3), partial(plan_assessments, stage))
     for number in range(days):
         day = timezone.localdate(morning) + dt.timedelta(days=number)
         if number:
@@ -99,6 +103,7 @@ def build_town(
         progress.advance(day.isoformat())
 
     timeline.run(tick)
+    open_queues(stage)
     announcements = publish_news(stage)
     if draw_ahead:
         draw_renditions()
@@ -117,6 +122,7 @@ def build_town(
 
 def nightly() -> None:
     """What beat does at night: notices end, budgets pay, vouchers and beans expire, the books are sealed."""
+    settle_waitlists()
     release_due()
     pay_waiting()
     expire_due()

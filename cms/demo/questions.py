@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import partial
+
+from django.db.models import F
 
 from cms.demo import personas, town
 from cms.demo.stage import Stage
@@ -41,7 +42,8 @@ class Questions:
             (1, self.object),
         ]
         for days, turn in story:
-            self.stage.timeline.at(morning - dt.timedelta(days=days), partial(turn))
+            self.stage.timeline.at(morning - dt.timedelta(days=days), turn)
+        self.stage.timeline.at(now - QUARTER, self.object)  # if nothing was in notice yesterday
 
     # --- The volunteer of the tour ----------------------------------------------------------------------
     def certify(self) -> None:
@@ -55,7 +57,7 @@ class Questions:
         """She stayed a quarter of an hour longer, and nobody wrote it down."""
         me = self.stage.persona(personas.VOLUNTEER)
         records = ServiceRecord.objects.of(me).filter(
-            state=State.FINAL, certificates__isnull=False, checked_out_at__isnull=False
+            state=State.FINAL, certificates__isnull=False, checked_out_at__gte=F("planned_end")
         )
         record = records.order_by("-served_on", "-pk").first()
         if record is not None:
@@ -131,6 +133,8 @@ class Questions:
 
     def object(self) -> None:
         """Somebody read the public notice and remembers it differently: this one is still open."""
+        if Objection.objects.filter(state=Objection.State.OPEN).exists():
+            return
         me = self.stage.persona(personas.VOLUNTEER)
         unit = self.stage.units[town.PEICUN]
         shown = ServiceRecord.objects.in_notice().in_subtree(unit).filter(state=State.IN_NOTICE)

@@ -132,7 +132,7 @@ class Service:
         return (user.pk, day_of(shift)) not in self.busy
 
     def sign_up(self, story: Story, shift: Shift, position: Position, volunteer: User) -> None:
-        registration = services.sign_up(position, volunteer=volunteer, by=volunteer)
+        registration = services.sign_up(position, volunteer=volunteer, by=volunteer, despite_overlap=True)
         faithful = (
             story.plan.everybody_comes
             or story.plan.fill == 1

@@ -21,7 +21,9 @@ from points.activities.errors_sign_up import DaysBackwards as DaysBackwards
 from points.activities.errors_sign_up import DecisionReasonMissing as DecisionReasonMissing
 from points.activities.errors_sign_up import MarkerDecides as MarkerDecides
 from points.activities.errors_sign_up import MarkTakenBack as MarkTakenBack
+from points.activities.errors_sign_up import MemberNotAgreed as MemberNotAgreed
 from points.activities.errors_sign_up import MessageEmpty as MessageEmpty
+from points.activities.errors_sign_up import NobodyChosen as NobodyChosen
 from points.activities.errors_sign_up import NobodyToTell as NobodyToTell
 from points.activities.errors_sign_up import NotAnswered as NotAnswered
 from points.activities.errors_sign_up import NotYourMark as NotYourMark

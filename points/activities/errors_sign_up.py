@@ -200,3 +200,16 @@ class NobodyToTell(Refusal):
 class TooManyMessages(Refusal):
     refusal_code = "too_many_messages"
     sentence = _("That is enough for one day: at most %(limit)s messages for one shift. Use the telephone.")
+
+
+# --- Teams ----------------------------------------------------------------------------------------------
+
+
+class NobodyChosen(Refusal):
+    refusal_code = "nobody_chosen"
+    sentence = _("Choose at least one person of the team.")
+
+
+class MemberNotAgreed(Refusal):
+    refusal_code = "member_not_agreed"
+    sentence = _("This member has not agreed to be signed up by the leader. Ask them to tick it.")

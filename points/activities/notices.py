@@ -131,3 +131,15 @@ MARK_UPHELD = register(
         body=_("Your answer about %(starts_at)s was read. Reason: %(reason)s"),
     )
 )
+
+# --- Teams ----------------------------------------------------------------------------------------------
+SIGNED_UP_BY_LEADER = register(
+    NoticeKind(
+        code="signed_up_by_leader",
+        topic=Topic.TEAMS,
+        title=_("Your team has signed you up: “%(activity)s”"),
+        body=_(
+            "%(starts_at)s, %(position)s, by %(name)s of “%(team)s”. If you cannot come, cancel it yourself."
+        ),
+    )
+)

@@ -12,10 +12,12 @@ from points.activities.models import Activity, Registration, Shift
 from points.pdf import Sheet
 from points.qr import qr_squares
 
-QR_SIDE = 96.0
+QR_SIDE = 118.0
 """Millimetres: read from two steps away."""
 MOST_TIMES = 8
 BLANK_LINES = 8
+ROOM_TO_SIGN = " \n "
+"""Two lines high: what a hand needs."""
 COLUMNS = (10, 30, 32, 34, 22, 22, 30)
 
 
@@ -39,7 +41,8 @@ def poster_pdf(activity: Activity, shifts: Sequence[Shift], *, address: str) -> 
         (_("Organised by"), activity.organization.name),
         (_("Telephone"), activity.contact_phone),
     ]
-    sheet.facts([(name, text) for name, text in rows if text])
+    sheet.set_font(size=14)
+    sheet.facts([(name, text) for name, text in rows if text], width=42)
     sheet.ln(6)
     draw_qr(sheet, address, side=min(QR_SIDE, sheet.h - sheet.b_margin - sheet.get_y() - 22))
     sheet.set_font(size=16)
@@ -63,10 +66,20 @@ def sign_in_sheet_pdf(activity: Activity, shift: Shift, people: Sequence[Registr
     )
     sheet.ln(3)
     lines = [
-        (str(number), each.volunteer.display_name, each.volunteer.phone or "", each.position.name, "", "", "")
+        (
+            str(number),
+            each.volunteer.display_name,
+            each.volunteer.phone or "",
+            each.position.name,
+            "",
+            "",
+            ROOM_TO_SIGN,
+        )
         for number, each in enumerate(people, start=1)
     ]
-    blank = [(str(len(lines) + number), "", "", "", "", "", "") for number in range(1, BLANK_LINES + 1)]
+    blank = [
+        (str(len(lines) + number), "", "", "", "", "", ROOM_TO_SIGN) for number in range(1, BLANK_LINES + 1)
+    ]
     head = (
         _("No."),
         pgettext("sheet", "Name"),

@@ -14,6 +14,7 @@ from points.activities.views import (
     series,
     site,
     supplement,
+    teams,
     telling,
 )
 from points.activities.views import calendar as calendars
@@ -28,6 +29,7 @@ activities = [
     path("activities/<slug:code>/", site.activity_detail, name="detail"),
     path("activities/calendar/<slug:grid_code>.ics", calendars.grid_feed, name="grid_feed"),
     path("activities/<slug:code>/sign-up/", joining.sign_up, name="sign_up"),
+    path("activities/<slug:code>/team/", teams.sign_up_together, name="team"),
     path("activities/<slug:code>/wait/", joining.wait, name="wait"),
     path("activities/<slug:code>/offer/", joining.answer_offer, name="answer_offer"),
     path("activities/<slug:code>/cancel/", site.cancel, name="cancel"),
@@ -65,7 +67,15 @@ organising = [
     path("organise/<slug:code>/shifts/<int:pk>/supplement/", supplement.enter, name="supplement"),
 ]
 
+circles = [
+    path("teams/", teams.team_list, name="list"),
+    path("teams/<slug:code>/", teams.team, name="team"),
+    path("teams/<slug:code>/me/", teams.act, name="act"),
+    path("teams/<slug:code>/answer/", teams.answer, name="answer"),
+]
+
 urlpatterns = [
     path("", include((activities, "activities"))),
     path("", include((organising, "organise"))),
+    path("", include((circles, "teams"))),
 ]

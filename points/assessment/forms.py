@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from points.assessment.kinds import CLAIMED, Question
-from points.assessment.models import AssessmentPeriod
+from points.assessment.models import AssessmentPeriod, Indicator
 from points.grids.evidence import MOST_FILES
 
 
@@ -30,7 +30,9 @@ class FilesField(forms.FileField):
 class ClaimForm(forms.Form):
     """One thing done on one day."""
 
-    indicator = forms.ModelChoiceField(label=_("What is claimed"), queryset=None, empty_label=None)
+    indicator = forms.ModelChoiceField(
+        label=_("What is claimed"), queryset=Indicator.objects.none(), empty_label=None
+    )
     happened_on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     note = forms.CharField(
         label=_("What you did"),

@@ -44,7 +44,7 @@ def is_concerned(user: User) -> bool:
 
 
 def led_periods(user: User) -> list[AssessmentPeriod]:
-    """The published periods in which the person was a leader for at least a day, newest first. Three queries."""
+    """The published periods in which the person was a leader for at least a day, newest first."""
     done = set(Result.objects.filter(leader=user).values_list("period", flat=True))
     roles = list(
         RoleAssignment.objects.filter(user=user, role__in=AssessmentPeriod.ROLES).select_related("grid")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from points.assessment.kinds import LEAST_ANSWERS, LEAST_LEADERS, STARS
 
@@ -67,7 +68,7 @@ def days_of(spans: Iterable[Span]) -> int:
 def first_clash(spans: Iterable[Span]) -> tuple[str, dt.date] | None:
     """The first unit and day with two leaders, or None."""
     ordered = sorted(spans, key=lambda span: (span.unit, span.from_on, span.to_on))
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if one.unit == other.unit and other.from_on <= one.to_on:
             return one.unit, other.from_on
     return None

@@ -9,4 +9,4 @@ class GridsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from points.grids import own_data  # noqa: F401  (registers its sections)
+        from points.grids import notices, own_data  # noqa: F401  (they register themselves)

@@ -20,6 +20,8 @@ from django.utils.translation import pgettext_lazy
 from treebeard.mp_tree import MP_Node
 
 from points import clock
+from points.grids.models_teams import Team as Team
+from points.grids.models_teams import TeamMember as TeamMember
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -17,9 +17,17 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import log
 
-from points.grids import policies, services
+from points.grids import policies, services, teams
 from points.grids.backoffice import GridScopedViewSet, indented
-from points.grids.models import GridMembership, GridUnit, Organization, Role, RoleAssignment, ServicePoint
+from points.grids.models import (
+    GridMembership,
+    GridUnit,
+    Organization,
+    Role,
+    RoleAssignment,
+    ServicePoint,
+    Team,
+)
 from points.grids.policies import Action
 from points.people.forms import PhoneFormMixin
 from points.people.models import User
@@ -201,6 +209,72 @@ class ServicePointViewSet(GridScopedViewSet):
         return super().scoped(queryset, user, permission).select_related("grid")
 
 
+# --- Teams ----------------------------------------------------------------------------------------------
+class TeamForm(WagtailAdminModelForm):  # type: ignore[misc]
+    """A new team and its first leader, named exactly."""
+
+    who = forms.CharField(
+        label=_("first leader"),
+        max_length=150,
+        help_text=_("User name, phone number or member number, exactly."),
+    )
+
+    class Meta:
+        model = Team
+        fields = ["name", "grid", "guided_by", "about", "who"]
+
+    def clean_who(self) -> User:
+        found = find_person(self.cleaned_data["who"])
+        if found is None:
+            raise forms.ValidationError(gettext("There is no active account with that name or number."))
+        return found
+
+
+class TeamEditForm(WagtailAdminModelForm):  # type: ignore[misc]
+    class Meta:
+        model = Team
+        fields = ["name", "about"]
+
+
+class TeamCreateView(generic.CreateView):  # type: ignore[misc]
+    def save_instance(self) -> Team:
+        data = self.form.cleaned_data
+        team = teams.found_team(
+            name=data["name"],
+            grid=data["grid"],
+            guided_by=data["guided_by"],
+            about=data["about"],
+            leader=data["who"],
+            by=self.request.user,
+        )
+        log(instance=team, action="wagtail.create", content_changed=True)
+        return team
+
+
+class TeamViewSet(GridScopedViewSet):
+    """Teams are founded here; who joins is between them and their leaders."""
+
+    model = Team
+    icon = "group"
+    action = Action.MANAGE_PEOPLE
+    view_action = Action.VIEW_BACK_OFFICE
+    allowed = ("view", "add", "change")
+    choice_lookups = {"guided_by": "grid"}
+    list_display = ["name", "grid", "guided_by", "founded_on"]
+    list_export = ["code", "name", "grid.code", "grid.name", "guided_by", "founded_on"]
+    search_fields = ["name", "grid__name"]
+    ordering = "name"
+    inspect_view_enabled = True
+    inspect_view_fields = ["code", "name", "grid", "guided_by", "about", "founded_on"]
+    add_view_class = TeamCreateView
+
+    def scoped(self, queryset: QuerySet[Any], user: User, permission: str) -> QuerySet[Any]:
+        return super().scoped(queryset, user, permission).select_related("grid", "guided_by")
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.BaseForm]:
+        return TeamEditForm if for_update else TeamForm
+
+
 # --- People ---------------------------------------------------------------------------------------------
 class PersonForm(PhoneFormMixin, WagtailAdminModelForm):  # type: ignore[misc]
     """What the office may correct. Passwords, mail and second factors are the person's own."""
@@ -297,6 +371,7 @@ class PlacesGroup(ViewSetGroup):  # type: ignore[misc]
         GridUnitViewSet(),
         OrganizationViewSet(),
         ServicePointViewSet(),
+        TeamViewSet(),
         RoleAssignmentViewSet(),
         PersonViewSet(),
     )

@@ -40,6 +40,8 @@ class Section:
     names: Mapping[str, str | Promise]
     rows: Callable[[User], Iterable[Row]]
     order: int = field(default=50, kw_only=True)
+    is_single: bool = field(default=False, kw_only=True)
+    """One row only: written as a list of facts, not as one line of a list."""
 
 
 SECTIONS: dict[str, Section] = {}
@@ -92,8 +94,9 @@ def as_json(user: User, language: str) -> Iterator[str]:
 def as_pdf(user: User, language: str) -> bytes:
     """The copy as a document to read and to print."""
     with translation.override(language):
-        sheet = Sheet(title=gettext("A copy of my data"))
-        sheet.heading(gettext("A copy of my data"))
+        title = pgettext("copy of data", "What Jindou knows about me")
+        sheet = Sheet(title=title)
+        sheet.heading(title)
         made = pgettext("copy of data", "Made on %(day)s for %(name)s, member number %(number)s")
         sheet.multi_cell(
             0,
@@ -106,14 +109,27 @@ def as_pdf(user: User, language: str) -> bytes:
             sheet.small_heading(str(section.title))
             empty = True
             for row in section.rows(user):
-                if not empty:
-                    sheet.ln(2)
-                shown = [(str(section.names[name]), spoken(value)) for name, value in row.items()]
-                sheet.facts([(name, text) for name, text in shown if text])
+                _write(sheet, section, row)
                 empty = False
             if empty:
                 sheet.multi_cell(0, 7, pgettext("copy of data", "Nothing"), new_x="LMARGIN", new_y="NEXT")
         return bytes(sheet.output())
+
+
+def _write(sheet: Sheet, section: Section, row: Row) -> None:
+    """Facts one below the other, or a row of a list as one paragraph; what is empty is left out."""
+    shown = [(str(section.names[name]), spoken(value)) for name, value in row.items()]
+    shown = [(name, text) for name, text in shown if text]
+    if section.is_single:
+        for pair in shown:
+            if sheet.will_page_break(14):
+                sheet.add_page()
+            sheet.facts([pair])
+        return
+    sentence = pgettext("copy of data", "%(name)s: %(value)s")
+    text = "   ".join(sentence % {"name": name, "value": value} for name, value in shown)
+    sheet.multi_cell(0, 6, text, align="L", new_x="LMARGIN", new_y="NEXT")
+    sheet.ln(2.5)
 
 
 def _rows(section: Section, user: User, language: str) -> Iterator[Row]:
@@ -234,6 +250,7 @@ register(
         },
         _person,
         order=0,
+        is_single=True,
     )
 )
 register(

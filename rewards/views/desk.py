@@ -22,11 +22,12 @@ from points import clock
 from points.devices import camera_allowed
 from points.grids import policies
 from points.refusals import Refusal
-from rewards import services, showing
+from rewards import errors, services, showing
+from rewards.codes import is_signed
 from rewards.forms import ProviderCancelForm, ScanForm
 from rewards.models import Provider, Redemption
 from rewards.services import aid
-from rewards.services.desk import normalise_code
+from rewards.services.desk import keep_refusal, normalise_code
 from rewards.services.settlement import first_of
 from rewards.views import aid_desk
 from rewards.views.answers import key_of, new_key, own_desk, person, say_no
@@ -107,6 +108,11 @@ def scan(request: HttpRequest) -> HttpResponse:
     desk = _desk_for(request, code)
     if not code.strip():
         return redirect(f"{reverse('desk:home')}?provider={desk.code}")
+    given = request.GET.get("s")
+    if given is not None and not is_signed(normalise_code(code), given):
+        refusal = errors.UnknownCode()  # a picture that somebody drew: as if there were no such voucher
+        keep_refusal(desk, code, person(request), refusal)
+        return _refused(request, desk, refusal)
     if aid.find_voucher(code) is not None:
         return aid_desk.look(request, desk, code)
     try:

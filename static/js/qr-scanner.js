@@ -1,8 +1,10 @@
 // <qr-scanner data-field="id_code" data-decoder="…/jsqr.min.js">: reads a QR code with the phone's camera, inside the
 // page. What it reads is put into the field (with data-param, only that part of a scanned address), and the field's
 // form is sent, unless somebody prevents the event "qr-found". Without a camera the button stays hidden and one types.
+// With data-auto it starts by itself and passes over what it has just read: a card held out a moment longer.
 const PAUSE = 120;
 const LARGEST = 800;
+const LAST = "qr-scanner-last";
 
 class QrScanner extends HTMLElement {
   connectedCallback() {
@@ -11,7 +13,7 @@ class QrScanner extends HTMLElement {
     this.view = this.querySelector("[data-view]");
     this.video = this.querySelector("video");
     this.button.hidden = false;
-    this.button.addEventListener("click", () => this.begin());
+    this.button.addEventListener("click", () => { forget(); this.begin(); });
     this.querySelector("[data-stop]").addEventListener("click", () => { this.end(); this.button.focus(); });
     if (this.hasAttribute("data-auto")) this.begin();
   }
@@ -49,7 +51,7 @@ class QrScanner extends HTMLElement {
     if (!this.stream) return;
     let text = "";
     try { text = this.video.readyState >= 2 ? await read(this.video) : ""; } catch (error) { text = ""; }
-    if (text && this.stream) { this.end(); this.found(text); return; }
+    if (text && this.stream && !isLast(text)) { this.end(); this.found(text); return; }
     this.timer = setTimeout(() => this.look(read), PAUSE);
   }
 
@@ -58,10 +60,17 @@ class QrScanner extends HTMLElement {
     const field = document.getElementById(this.getAttribute("data-field"));
     if (!this.dispatchEvent(event) || !field) return;
     this.say(this.getAttribute("data-done"));
+    remember(text);
     field.value = part(text, this.getAttribute("data-param"));
     if (field.form.requestSubmit) field.form.requestSubmit(); else field.form.submit();
   }
 }
+
+// Only a number that stands for what was read is kept, in this tab.
+const mark = (text) => String(Array.from(text).reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 4294967296, 7));
+function remember(text) { try { sessionStorage.setItem(LAST, mark(text)); } catch (error) { /* kept nowhere */ } }
+function forget() { try { sessionStorage.removeItem(LAST); } catch (error) { /* kept nowhere */ } }
+function isLast(text) { try { return sessionStorage.getItem(LAST) === mark(text); } catch (error) { return false; } }
 
 function part(text, name) {
   if (!name) return text;

@@ -296,10 +296,11 @@ def test_code_screen_renews_itself(scene: Scene, desk: Client) -> None:
         code = services.check_code(scene.shift)
     assert f"{code[:3]} {code[3:]}" in page
     assert 'http-equiv="refresh"' in page
-    assert "data-refresh=" in page
+    assert "data-live=" in page
+    assert "<svg" in page
     assert "no-store" in response["Cache-Control"]
     with clock.at(local("2026-11-23 13:00")):
-        assert "data-refresh" not in desk.get(url).content.decode()
+        assert "data-live" not in desk.get(url).content.decode()
 
 
 def test_confirm_page_shows_then_records(scene: Scene, desk: Client, budget: None) -> None:

@@ -22,6 +22,8 @@ from points.grids.models import GridUnit, Role
 from points.people.models import User
 from tests import factories as make
 
+BEGAN = dt.date(2026, 1, 1)
+"""Since when everybody is in office."""
 FIRST, LAST = dt.date(2026, 11, 1), dt.date(2026, 11, 30)
 
 
@@ -145,10 +147,9 @@ NewScene = Callable[[], Scene]
 
 def build_scene() -> Scene:
     town = make.make_grid_tree()
-    start = dt.date(2026, 1, 1)
 
     def officer(role: str, grid: GridUnit, name: str) -> User:
-        return make.make_user(role=role, grid=grid, from_on=start, name=name)
+        return make.make_user(role=role, grid=grid, from_on=BEGAN, name=name)
 
     period = AssessmentPeriod.objects.create(
         title="十一月考核",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from points.assessment import errors, services
 from points.assessment.kinds import Kind
@@ -13,6 +14,7 @@ from points.grids.models import Role
 from points.ledger.models import Transaction
 from points.ledger.verify import verify
 from points.people.models import Notice
+from points.people.notices import KINDS, body_of, title_of
 from tests import factories as make
 from tests.assessment.conftest import Scene
 
@@ -129,3 +131,26 @@ def test_what_cannot_be_appealed(scene: Scene) -> None:
             services.file_appeal(
                 scene.result(), indicator=scene.indicator(Kind.TRAINING), text=" ", by=scene.leader
             )
+
+
+def test_every_notice_reads_in_both_languages(scene: Scene) -> None:
+    scene.open()
+    scene.run()
+    first, second = scene.claim(), scene.claim(Kind.PROPOSAL)
+    with scene.at("2026-11-12"):
+        services.decide_claim(first, accept=True, by=scene.reviewer)
+        services.decide_claim(second, accept=False, by=scene.reviewer, reason="看不清")
+    scene.count()
+    scene.notice()
+    for kind, added in ((Kind.PROPOSAL, 1), (Kind.JOINT_WORK, 0)):
+        services.decide_appeal(appeal(scene, kind=kind), added=added, answer="看过了", by=scene.judge)
+    scene.close()
+    told = Notice.objects.filter(user=scene.leader)
+    assert {notice.kind for notice in told} == {kind for kind in KINDS if kind.startswith("assessment_")}
+    for notice in told:
+        for language in ("zh-hans", "en"):
+            with translation.override(language):
+                said = f"{title_of(notice)} {body_of(notice)}"
+            assert "%(" not in said
+            assert ("十一月考核" in said) or ("看过了" in said) or ("11" in said)
+            assert notice.url.startswith("/assessment/")

@@ -1,4 +1,4 @@
-"""The same facts give the same scores: random periods, recomputed by a second formula that knows no database."""
+"""The same facts give the same scores: random periods, recomputed by a second formula without a database."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_top_third(standing: dict[int, int]) -> None:
     assert all(value <= worst for who, value in standing.items() if who not in best) or not best
     values = sorted(standing.values(), reverse=True)
     strictly_above_third = [value for value in values if value > 0][: len(values) // 3]
-    assert {value for value in strictly_above_third} <= {standing[who] for who in best}
+    assert set(strictly_above_third) <= {standing[who] for who in best}
 
 
 @pytest.mark.parametrize("number", range(7))
@@ -96,7 +96,7 @@ LATER = st.one_of(
 def test_a_closed_period_recomputed_gives_the_same_scores(
     handover: int, acts: list[Any], during: list[Any], after: list[Any]
 ) -> None:
-    """Three leaders on two grids, one handing over; claims, facts, ratings, appeals and reversals at random."""
+    """Three leaders on two grids, one handing over; claims, facts, ratings, appeals, reversals at random."""
     with transaction.atomic():
         scene = build_scene()
         people = hand_over(scene, handover)

@@ -18,6 +18,7 @@ from cms.demo.progress import Progress
 from cms.models import AnnouncementPage
 from points import clock
 from points.activities.models import Activity, Registration
+from points.assessment.models import AssessmentPeriod, Claim, Result
 from points.grids.models import GridUnit
 from points.ledger.models import AccountKind, Balance, Posting, Transaction
 from points.ledger.verify import verify
@@ -67,6 +68,12 @@ def test_small_town_has_something_of_everything() -> None:
             "settle",
             "lapse",
         }
+
+        assessed = AssessmentPeriod.objects.order_by("pk")
+        assert [period.state for period in assessed] == ["closed", "open"]
+        assert Result.objects.filter(transaction__isnull=False).count() == 5
+        assert kinds >= {"score"}
+        assert set(Claim.objects.values_list("state", flat=True)) == {"accepted", "rejected", "submitted"}
 
         held = Balance.objects.filter(account__kind=AccountKind.HOLD).aggregate(sum=Sum("amount"))["sum"]
         still_open = Redemption.objects.filter(state=Redemption.State.ISSUED)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from typing import Any
 
 import pytest
 
 from tools.bench import report
 from tools.bench.cells import Cell, Results, Spread, p99, spread
-from tools.bench.clients import Sample, sample_of
+from tools.bench.clients import Sample, charged, sample_of
 from tools.bench.config import Config
 from tools.bench.stages import turned
 
@@ -41,6 +43,19 @@ def test_a_sample_is_a_rate_and_percentiles() -> None:
     found = sample_of([0.001 * n for n in range(1, 101)], seconds=2.0, per_call=10)
     assert (found.rate, found.count) == (500, 100)
     assert (found.p50, found.p99) == (pytest.approx(51), pytest.approx(100))
+
+
+def test_processor_time_is_charged_to_the_call() -> None:
+    """Ten calls that work for some milliseconds, and ten that only sleep as long."""
+
+    def work() -> None:
+        end = time.process_time() + 0.02
+        while time.process_time() < end:
+            pass
+
+    done = charged(work, os.getpid(), repeat=10)
+    assert 0.03 < done.p50 / 1000 < 0.08, "ours and our server's, which here is ourselves: twice 20 ms"
+    assert charged(lambda: time.sleep(0.02), os.getpid(), repeat=10).p50 / 1000 < 0.01
 
 
 def test_a_spread_is_the_median_with_its_ends() -> None:

@@ -1,8 +1,7 @@
-"""A period from opening to close on phones of 360 px: manager, leader, reviewer, judge; residents and auditor."""
+"""A period from opening to close at 360 px: manager, leader, reviewer, judge; residents and auditor."""
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,13 @@ from points.grids.models import Role
 from points.ledger.models import Transaction
 from points.ledger.verify import verify
 from tests import factories as make
-from tests.assessment.conftest import make_set, picture
+from tests.assessment.conftest import BEGAN, make_set, picture
 from tests.journeys.back_office import export
 from tests.journeys.conftest import MoveClock, Stage
 from tests.journeys.person import NewPerson, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TITLE = "冬季网格长考核"
-BEGAN = dt.date(2026, 1, 1)
 
 
 @pytest.fixture

@@ -77,6 +77,7 @@ def addresses(stage: Stage, move_clock: MoveClock) -> Addresses:
         ],
         VOLUNTEER: [
             *("/", "/activities/", page, "/activities/check/", "/me/", "/me/signups/", "/me/records/"),
+            "/me/card/",
             *("/me/wallet/", f"/me/wallet/{line}/", "/me/vouchers/", haircut.get_absolute_url()),
             *(meal.get_absolute_url(), f"/rewards/{stage.meal.code}/", "/me/profile/", "/accounts/2fa/"),
             *("/me/notices/", "/me/notices/mail/", "/me/consents/", "/me/consents/records/withdraw/"),
@@ -89,6 +90,7 @@ def addresses(stage: Stage, move_clock: MoveClock) -> Addresses:
         ORGANISER: [
             *("/organise/", "/organise/new/", f"{organise}/edit/", f"{organise}/roster/"),
             *(f"{organise}/shifts/{shift}/code/", f"{organise}/shifts/{shift}/sheet/"),
+            *("/organise/today/", f"{organise}/shifts/{shift}/cards/"),
             *(f"/organise/{fresh.code}/shifts/{fresh_shift}/confirm/", f"{organise}/cancel/"),
         ],
         AUDITOR: ["/admin/audit/", "/admin/audit/accounts/", f"/admin/audit/transactions/{line}/"],

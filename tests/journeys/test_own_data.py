@@ -22,13 +22,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def wang(stage: Stage) -> User:
-    person = make.make_user(
-        username="wangxiuzhi",
-        name="王秀芝",
-        phone="13800001234",
-        password=make.PASSWORD,
-        home=stage.town.grid,
-    )
+    values = {"username": "wangxiuzhi", "name": "王秀芝", "phone": "13800001234"}
+    person = make.make_user(password=make.PASSWORD, home=stage.town.grid, **values)
     make.give_beans(person, 60)
     return person
 

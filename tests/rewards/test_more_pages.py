@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from rewards import codes
-from rewards.models import NoShow, Redemption, Reward, Waiting, Wish
+from rewards.models import NoShow, Redemption, RefusedScan, Reward, Waiting, Wish
 from rewards.services import mark_absent, redeem
 from tests import factories
 from tests.factories import local
@@ -118,6 +118,16 @@ def test_signature_of_the_picture():
     assert codes.qr_text("https://x/desk/scan/", code).endswith(f"?code={code}&s={signed}")
 
 
+def test_a_picture_with_a_wrong_signature_is_no_voucher(desk, street):
+    voucher = book(street)
+    address = reverse("desk:scan")
+    right = {"code": voucher.code, "s": codes.signature(voucher.code)}
+    assert street.haircut.title in text(desk.get(address, right))
+    assert street.haircut.title not in text(desk.get(address, right | {"s": "A" * 16}))
+    assert RefusedScan.objects.get().refusal == "unknown_code"
+    assert street.haircut.title in text(desk.get(address, {"code": voucher.code}))  # typed
+
+
 def test_another_time_is_chosen(member, street):
     voucher = book(street)
     later = factories.make_slot(street.haircut, starts_at=local("2026-11-27 10:00"))
@@ -207,12 +217,12 @@ def test_give_without_a_home_leads_to_the_profile(client, db):
 
 def test_wish(member, street):
     address = reverse("rewards:wishes")
-    member.post(address, {"text": "磨刀"})
-    assert Wish.objects.get().text == "磨刀"
-    assert "磨刀" in text(member.get(address))
+    member.post(address, {"text": "配钥匙"})
+    assert Wish.objects.get().text == "配钥匙"
+    assert "配钥匙" in text(member.get(address))
     other = make_member(street.town)
     member.force_login(other)
-    assert "磨刀" not in text(member.get(address))
+    assert "配钥匙" not in text(member.get(address))
 
 
 def test_constraints_have_sentences(street):

@@ -50,6 +50,7 @@ def main() -> int:
         bench.prepare()
         stages = {
             "post": bench.posting,
+            "processor": bench.charged,
             "many": bench.many,
             "seal": bench.seal,
             "sqlite": bench.sqlite,

@@ -34,7 +34,7 @@ class Config:
     note: str = field(default_factory=lambda: os.environ.get("BENCH_NOTE", ""))
     """What a reader should know of this run, above its figures."""
     parts: str = field(default_factory=lambda: os.environ.get("BENCH_PARTS", "all"))
-    """`all`, or some of post,many,seal,sqlite,big,proofs,read with commas between."""
+    """`all`, or some of post,processor,many,seal,sqlite,big,proofs,read with commas between."""
 
     def does(self, part: str) -> bool:
         return self.parts == "all" or part in self.parts.split(",")

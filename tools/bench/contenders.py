@@ -18,7 +18,7 @@ from points.ledger.models import NEVER, Account, AccountKind, Transaction
 from points.people.models import User
 from points.units import BEAN
 from tools.bench import databases
-from tools.bench.clients import Prepare, Sample, Step, sample_of
+from tools.bench.clients import Prepare, Sample, Step, charged, sample_of
 from tools.bench.fill import Cast, cast
 from tools.bench.plain import models as plain_models
 from tools.bench.plain import services as plain
@@ -185,6 +185,31 @@ MANY: dict[str, Callable[[int], Sample]] = {
     "one statement": floor_many,
     "plain ORM": plain_many,
 }
+
+
+# --- By processor time ----------------------------------------------------------------------------------
+def charge(name: str, accounts: str, repeat: int) -> Sample:
+    """One posting after another, in this process."""
+    made: list[psycopg.Connection[Any]] = []
+    if name == "psycopg":
+        made.append(
+            psycopg.connect(databases.conninfo(connection.settings_dict["NAME"]), prepare_threshold=0)
+        )
+        who, key = cast(), keys()
+
+        def step() -> None:
+            made[0].execute("SELECT floor.post(%s, %s, %s, 1, %s)", [key(), *pair(who, accounts), who.staff])
+            made[0].commit()
+
+    else:
+        step = POSTERS[name](accounts)()
+        connection.ensure_connection()
+        made.append(connection.connection)
+    try:
+        return charged(step, made[0].info.backend_pid, repeat)
+    finally:
+        if name == "psycopg":
+            made[0].close()
 
 
 # --- Reading --------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from typing import Any
 import django
 from django.conf import settings
 
-from tools.bench.clients import Prepare, Sample, Step, measure, sample_of, timed
+from tools.bench.clients import Prepare, Sample, Step, charged, measure, sample_of, timed
 
 settings.configure(
     INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "mptt", "hordak"],
@@ -96,6 +96,17 @@ def do_post(*, accounts: str, clients: int, seconds: float) -> Sample:
     prepared: Prepare = prepare
     connections.close_all()
     return measure(prepared, clients=clients, seconds=seconds)
+
+
+def do_charged(*, accounts: str, repeat: int) -> Sample:
+    pair = pairs(accounts)
+
+    def step() -> None:
+        one, other = pair()
+        one.transfer_to(other, ONE, description="record:bench")
+
+    connection.ensure_connection()
+    return charged(step, connection.connection.info.backend_pid, repeat)
 
 
 def do_many(*, count: int, bulk: bool) -> Sample:

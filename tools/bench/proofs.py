@@ -19,12 +19,6 @@ def peak_megabytes() -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-def processor_seconds(pid: int) -> float:
-    """The processor time another process has taken so far."""
-    ticks = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()[11:13]
-    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
-
-
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tools.bench.settings")
     import django
@@ -35,11 +29,12 @@ def main() -> int:
     from points.ledger import export, sealing
     from points.ledger.models import Posting
     from points.ledger.verify import verify
+    from tools.bench.clients import processor
 
     connection.ensure_connection()
     server = connection.connection.info.backend_pid
     before = peak_megabytes()
-    start, own, its = time.perf_counter(), time.process_time(), processor_seconds(server)
+    start, own, its = time.perf_counter(), time.process_time(), processor(server)
     wrong = 0
     if sys.argv[1] == "verify":
         report = verify()
@@ -55,7 +50,7 @@ def main() -> int:
     said = {
         "seconds": seconds,
         "own_cpu": time.process_time() - own,
-        "server_cpu": processor_seconds(server) - its,
+        "server_cpu": processor(server) - its,
         "megabytes": peak_megabytes(),
         "idle_megabytes": before,
         "count": count,

@@ -21,6 +21,13 @@ SITUATION = ("what", "postings in the books", "clients")
 STAGES: tuple[tuple[str, Sequence[str], str, str], ...] = (
     ("One posting", ("post random", "post hot", "post pool"), "postings", ""),
     (
+        "One posting by processor time",
+        ("processor random", "processor hot"),
+        "postings",
+        "Per second *of the processor*, of client and server together: waiting for the disk, or for a "
+        "machine that is busy with something else, costs nothing. The time is that of one posting.",
+    ),
+    (
         "Thousands at once",
         ("post_many",),
         "awards",

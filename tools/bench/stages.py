@@ -139,6 +139,26 @@ class Bench:
                 self.results.add(cell, self.post(cell, names[kind, cell.books]))
             say(f"one posting: round {number + 1} of {self.config.rounds}")
 
+    def charged(self) -> None:
+        """What one posting costs in processor time, whatever else the machine does."""
+        middle, repeat = self.config.middle, self.config.loop
+        names = ["ours", "psycopg", "plain ORM", *(["hordak"] if self.hordak else [])]
+        for number in range(self.config.rounds):
+            database = self.copy(middle)
+            if self.hordak:
+                self.copy(middle, "hordak")
+            for who in turned(names, number):
+                for accounts in ("random", "hot"):
+                    if who == "hordak":
+                        assert self.hordak is not None
+                        name = f"work_hordak_{middle}"
+                        found = self.hordak.measure("charged", name, accounts=accounts, repeat=repeat)
+                    else:
+                        databases.use(database)
+                        found = contenders.charge(who, accounts, repeat)
+                    self.results.add(Cell(who, f"processor {accounts}", 1, middle), found)
+            say(f"processor time: round {number + 1} of {self.config.rounds}")
+
     def biggest(self) -> None:
         """The largest books: filled, and ours alone measured in them."""
         big = self.config.big
@@ -255,7 +275,7 @@ class Bench:
                 proofs[f"{fmt} {postings}"] = self.child(postings, "export", fmt, str(target))
         bean_check = Path(sys.executable).parent / "bean-check"
         outside = {
-            "bean-check": [str(bean_check), str(FOLDER / "ledger.beancount")],
+            "bean-check": [str(bean_check), "--no-cache", str(FOLDER / "ledger.beancount")],
             "hledger check": ["hledger", "-f", str(FOLDER / "ledger.hledger"), "check", "--strict"],
             "verify_export.py": [sys.executable, "-I", VERIFIER, str(FOLDER / "ledger.jsonl")],
         }

@@ -67,6 +67,7 @@ from points.activities.services.repeating import (
 )
 from points.activities.services.roster_import import import_roster
 from points.activities.services.sheet_reading import read_sheet
+from points.activities.services.team_sign_up import TeamSignup, sign_up_team
 from points.activities.services.telling import remind, write_to_participants
 from points.activities.services.waiting import (
     accept_offer,
@@ -87,6 +88,7 @@ __all__ = [
     "ImportReport",
     "PositionPlan",
     "ShiftPlan",
+    "TeamSignup",
     "accept_offer",
     "add_days",
     "add_walk_in",
@@ -139,6 +141,7 @@ __all__ = [
     "settle_waitlists",
     "shared_devices",
     "sign_up",
+    "sign_up_team",
     "start_import",
     "upload_sheet",
     "write_to_participants",

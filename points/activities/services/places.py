@@ -9,7 +9,7 @@ from django.db.models import Q
 from points import clock, dates
 from points.activities import errors
 from points.activities.models import Registration, Shift
-from points.activities.services.registration import lock_person
+from points.activities.services.seats import lock_person
 from points.grids import policies
 from points.people.models import User
 

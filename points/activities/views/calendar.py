@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from points.activities import feeds
+from points.activities import feeds, finding
 from points.activities.models import CalendarAddress
 from points.activities.views.answers import person
 from points.grids.models import GridUnit
@@ -37,14 +37,15 @@ def address(request: HttpRequest) -> HttpResponse:
     own = CalendarAddress.objects.filter(user=user).first()
     url = request.build_absolute_uri(reverse("activities:feed", args=[own.token])) if own else ""
     home = home_of(user)
+    place = finding.nearby(home) if home else None
     near = ""
-    if home is not None:
-        near = request.build_absolute_uri(reverse("activities:grid_feed", args=[home.code]))
+    if place is not None:
+        near = request.build_absolute_uri(reverse("activities:grid_feed", args=[place.code]))
     context = {
         "tab": "me",
         "url": url,
         "webcal": url.replace("https://", "webcal://").replace("http://", "webcal://"),
-        "home": home,
+        "place": place,
         "near": near,
     }
     return render(request, "activities/calendar.html", context)

@@ -19,7 +19,7 @@ from points.activities import finding, offers, services
 from points.activities.forms import EVERYWHERE, NEAR, FilterForm
 from points.activities.models import Activity, Registration
 from points.activities.services.seats import cancel_deadline
-from points.activities.views import absences, joining
+from points.activities.views import absences, joining, teams
 from points.activities.views.answers import person, say_no, visible_activity, whole
 from points.grids import policies
 from points.grids.models import GridUnit
@@ -115,6 +115,7 @@ def activity_detail(request: HttpRequest, code: str) -> HttpResponse:
         "free": free,
         "only": free[0] if len(free) == 1 and not mine else None,
         "needs": list(activity.needs.all()),
+        "leads_a_team": request.user.is_authenticated and bool(teams.teams_led_by(person(request))),
         "may_organise": policies.can(request.user, policies.Action.ORGANISE, activity.grid),
         "place_phone": activity.contact_phone or activity.organization.phone,
     }

@@ -1,4 +1,4 @@
-"""`manage.py terms`: how long things are kept; `manage.py terms notices 180` lets the town decide otherwise."""
+"""`manage.py terms`: how long things are kept; `manage.py terms notices 180` decides otherwise."""
 
 from __future__ import annotations
 
