@@ -42,7 +42,8 @@ def test_answer_lost_after_the_server_has_handled_it(street, at_voucher):
     page.route("**/desk/fulfil/", handle)
     page.locator(".dock button").click()
     page.locator("#unsent:not([hidden])").wait_for()
-    page.wait_for_url("**/desk/done/*", timeout=60_000)
+    page.wait_for_url("**/desk/done/*/", timeout=60_000)
+    page.locator(".notice.jade").wait_for()
     assert cut == [302, 302]
     assert HandOver.objects.count() == 1
     assert payable(street.shop) == 20
@@ -60,6 +61,7 @@ def test_offline_it_says_so_and_goes_after_a_reload(street, at_voucher):
     assert Redemption.objects.get().state == "issued"
     page.unroute("**/desk/fulfil/")
     page.goto(f"/desk/?provider={street.shop.code}")
-    page.wait_for_url("**/desk/done/*", timeout=60_000)
+    page.wait_for_url("**/desk/done/*/", timeout=60_000)
+    page.locator(".notice.jade").wait_for()
     assert HandOver.objects.count() == 1
     assert payable(street.shop) == 20
