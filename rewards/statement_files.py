@@ -84,7 +84,7 @@ def as_pdf(statement: Statement, on: dt.date) -> bytes:
         ]
     )
     table = [[str(cell) for cell in row] for row in [*rows(statement), total(statement)]]
-    sheet.table([34, 60, 30, 22, 28], head(), table)
+    sheet.rows([34, 60, 30, 22, 28], head(), table)
     sheet.ln(12)
     sheet.facts([(_("For the provider"), "________________"), (_("For the community"), "________________")])
     return bytes(sheet.output())

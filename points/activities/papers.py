@@ -89,7 +89,7 @@ def sign_in_sheet_pdf(activity: Activity, shift: Shift, people: Sequence[Registr
         pgettext("sheet", "Time out"),
         pgettext("sheet", "Signature"),
     )
-    sheet.table(COLUMNS, head, [*lines, *blank])
+    sheet.rows(COLUMNS, head, [*lines, *blank])
     return bytes(sheet.output())
 
 

@@ -31,7 +31,7 @@ def certificate_pdf(certificate: Certificate, address: str) -> bytes:
     sheet.heading(_("Certificate of volunteer service"))
     sheet.facts(_facts(certificate))
     sheet.small_heading(_("What it contains"))
-    sheet.table(
+    sheet.rows(
         COLUMNS,
         (_("Date"), _("Activity"), pgettext("service", "What was done"), pgettext("service time", "Counted")),
         [_row(record) for record in says["records"]],

@@ -100,7 +100,7 @@ def elsewhere(scene: Scene, seat: Registration) -> Registration:
     """A seat from ten to twelve, at another place."""
     other = make_activity(grid=scene.town.grid, starts_at=local("2026-11-23 10:00"), title="送餐")
     position = other.shifts.get().positions.get()
-    return services.sign_up(position, volunteer=scene.volunteer, by=scene.volunteer)
+    return services.sign_up(position, volunteer=scene.volunteer, by=scene.volunteer, despite_overlap=True)
 
 
 def test_refusal_names_the_other_place_and_its_time(
