@@ -24,6 +24,8 @@ from wagtail.users.models import UserProfile
 from cms.front import community_of
 from points import clock
 from points.activities import services as activities
+from points.assessment import erasing as assessment
+from points.grids import teams
 from points.grids.models import GridMembership, GridUnit, RoleAssignment
 from points.grids.services import home_of
 from points.ledger import accounts
@@ -33,9 +35,10 @@ from points.ledger.services import Move, post
 from points.people import closing
 from points.people.errors import StillHasTasks
 from points.people.models import ClosingRequest, User
-from points.records.erasing import erase_inputs, with_inputs
+from points.records.erasing import erase_inputs, forget_person, with_inputs
 from points.refusals import Refusal
 from points.units import BEAN
+from rewards import services as rewards
 from rewards.models import ProviderStaff, Redemption
 from rewards.services import cancel_for_closing
 
@@ -66,6 +69,9 @@ def refuse_with_tasks(user: User) -> None:
     staff = ProviderStaff.objects.filter(user=user, to_on__isnull=True).select_related("provider").first()
     if staff is not None:
         raise StillHasTasks(task=staff.provider.name)
+    team = teams.led_alone(user)
+    if team is not None:
+        raise StillHasTasks(task=team.name)
     if user.is_superuser:
         raise StillHasTasks(task=user.username)
 
@@ -109,7 +115,12 @@ def close(pk: int) -> bool:
         if has_open_things(user):
             return False
         activities.forget_in_sheets(user)
+        activities.forget_words(user)
+        forget_person(user)
         erase_inputs(user)
+        rewards.forget_words(user)
+        assessment.forget_words(user)
+        teams.leave_all(user)
         forget_place(user)
         forget_in_office(user)
         return closing.erase(request).state == ClosingRequest.State.DONE

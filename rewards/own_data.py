@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from points.people.models import User
 from points.people.own_data import Row, Section, register
-from rewards.models import ProviderStaff, Redemption
+from rewards.models import NoShow, ProviderStaff, Redemption, Waiting, Wish
 
 
 def _vouchers(user: User) -> Iterator[Row]:
@@ -58,5 +58,62 @@ register(
         {"provider": _("Provider"), "from_on": _("From"), "to_on": _("Until")},
         _desks,
         order=61,
+    )
+)
+
+
+def _missed(user: User) -> Iterator[Row]:
+    rows = NoShow.objects.filter(redemption__member=user).select_related("redemption__reward", "slot")
+    for row in rows.order_by("pk").iterator():
+        yield {
+            "reward": row.redemption.reward.title,
+            "appointment_at": row.slot.starts_at,
+            "answer": row.answer,
+            "outcome": row.get_outcome_display(),
+            "marked_at": row.marked_at,
+        }
+
+
+def _waiting(user: User) -> Iterator[Row]:
+    for row in Waiting.objects.filter(member=user).select_related("reward").order_by("pk").iterator():
+        yield {"reward": row.reward.title, "since": row.since, "ended_at": row.ended_at}
+
+
+def _wishes(user: User) -> Iterator[Row]:
+    for row in Wish.objects.filter(member=user).order_by("pk").iterator():
+        yield {"text": row.text, "state": row.get_state_display(), "made_at": row.made_at}
+
+
+register(
+    Section(
+        "missed_appointments",
+        _("Appointments marked as missed"),
+        {
+            "reward": _("Reward"),
+            "appointment_at": _("Appointment"),
+            "answer": _("My answer"),
+            "outcome": _("Decision"),
+            "marked_at": _("Marked at"),
+        },
+        _missed,
+        order=62,
+    )
+)
+register(
+    Section(
+        "waiting",
+        _("What I want to be told about"),
+        {"reward": _("Reward"), "since": _("Since"), "ended_at": _("Ended at")},
+        _waiting,
+        order=63,
+    )
+)
+register(
+    Section(
+        "wishes",
+        _("My wishes"),
+        {"text": _("In my words"), "state": _("State"), "made_at": _("Written at")},
+        _wishes,
+        order=64,
     )
 )

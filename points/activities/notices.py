@@ -89,7 +89,7 @@ MESSAGE = register(
         code="organiser_message",
         topic=Topic.ACTIVITIES,
         title=_("The organiser of “%(activity)s” writes"),
-        body=_("%(text)s (%(name)s, about %(starts_at)s)"),
+        body=_("%(text)s (the organiser, about %(starts_at)s)"),
         is_urgent=True,
     )
 )
@@ -139,7 +139,7 @@ SIGNED_UP_BY_LEADER = register(
         topic=Topic.TEAMS,
         title=_("Your team has signed you up: “%(activity)s”"),
         body=_(
-            "%(starts_at)s, %(position)s, by %(name)s of “%(team)s”. If you cannot come, cancel it yourself."
+            "%(starts_at)s, %(position)s, with the team “%(team)s”. If you cannot come, cancel it yourself."
         ),
     )
 )

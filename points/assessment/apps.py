@@ -9,4 +9,4 @@ class AssessmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from points.assessment import notices  # noqa: F401  (registers its kinds)
+        from points.assessment import notices, own_data  # noqa: F401  (they register themselves)

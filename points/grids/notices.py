@@ -11,7 +11,7 @@ TEAM_ASKED = register(
         code="team_asked",
         topic=Topic.TEAMS,
         title=_("Somebody wants to join “%(team)s”"),
-        body=_("%(name)s asks to join. Please answer on the team's page."),
+        body=_("Somebody asks to join. Please answer on the team's page."),
     )
 )
 TEAM_TAKEN_IN = register(
@@ -19,7 +19,7 @@ TEAM_TAKEN_IN = register(
         code="team_taken_in",
         topic=Topic.TEAMS,
         title=_("You are in “%(team)s”"),
-        body=_("%(name)s has taken you in. On the team's page you can let the leader sign you up."),
+        body=_("You have been taken in. On the team's page you can let the leader sign you up."),
     )
 )
 TEAM_REFUSED = register(

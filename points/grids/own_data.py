@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 
 from points.grids.models import GridMembership, RoleAssignment
+from points.grids.models_teams import TeamMember
 from points.people.models import User
 from points.people.own_data import Row, Section, register
 
@@ -39,4 +40,25 @@ register(
 )
 register(
     Section("roles", _("My tasks"), {"role": _("Task"), "place": _("Place"), **_DATES}, _roles, order=21)
+)
+
+
+def _teams(user: User) -> Iterator[Row]:
+    for row in TeamMember.objects.filter(user=user).select_related("team").order_by("pk"):
+        yield {
+            "team": row.team.name,
+            "state": row.get_state_display(),
+            "leads": row.is_leader,
+            "asked_at": row.asked_at,
+        }
+
+
+register(
+    Section(
+        "teams",
+        _("My teams"),
+        {"team": _("Team"), "state": _("State"), "leads": _("Leads it"), "asked_at": _("Asked at")},
+        _teams,
+        order=22,
+    )
 )

@@ -83,7 +83,6 @@ def ask_to_join(team: Team, *, user: User) -> TeamMember:
         key=f"member:{mine.pk}",
         url=team.get_absolute_url(),
         team=team.name,
-        name=user.display_name,
     )
     return mine
 
@@ -107,9 +106,24 @@ def answer_request(member: TeamMember, *, by: User, take_in: bool) -> TeamMember
         key=f"member:{mine.pk}",
         url=mine.team.get_absolute_url(),
         team=mine.team.name,
-        name=by.display_name,
     )
     return mine
+
+
+def led_alone(user: User) -> Team | None:
+    """A team with other members that would be without a leader if this person left."""
+    for mine in TeamMember.objects.filter(user=user, is_leader=True).select_related("team").order_by("pk"):
+        others = mine.team.members.filter(state=State.MEMBER).exclude(pk=mine.pk)
+        if others.exists() and not others.filter(is_leader=True).exists():
+            return mine.team
+    return None
+
+
+def leave_all(user: User) -> None:
+    """Leave every team and take every request back, for an account that is being closed."""
+    TeamMember.objects.filter(user=user, state__in=TeamMember.OPEN).update(
+        state=State.LEFT, is_leader=False, may_sign_me_up=False
+    )
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from rewards.services.annulling import annul
 from rewards.services.closing import close, close_days
 from rewards.services.desk import find_voucher, fulfil, normalise_code
 from rewards.services.ending import cancel, cancel_for_closing, expire_due, provider_cancel, remind_due
+from rewards.services.forgetting import forget_words
 from rewards.services.giving import give, mark_wish, wish
 from rewards.services.moving import move
 from rewards.services.queue import join, leave
@@ -31,6 +32,7 @@ __all__ = [
     "expire_due",
     "find_voucher",
     "forfeit_due",
+    "forget_words",
     "fulfil",
     "fulfil_aid",
     "give",

@@ -118,7 +118,7 @@ def test_a_message_reaches_everybody_with_a_seat_and_is_kept(scene: Scene, seat)
     for person in (scene.volunteer, scene.other):
         (text,) = told(person, "organiser_message")
         assert "请带 手套" in text
-        assert "林主任" in text
+        assert "组织者" in text
 
 
 def test_messages_are_few(scene: Scene, seat) -> None:

@@ -19,8 +19,10 @@ from wagtail.users.models import UserProfile
 
 from cms import closing, tasks
 from points import clock
-from points.activities.models import ImportRun, Registration
-from points.grids.models import Role
+from points.activities import services as activities
+from points.activities.models import CalendarAddress, ImportRun, Registration, WaitlistEntry
+from points.grids import teams
+from points.grids.models import Role, TeamMember
 from points.ledger import services as ledger
 from points.ledger.balances import balance, member_balances
 from points.ledger.models import Account, AccountKind
@@ -29,16 +31,20 @@ from points.people import closing as people
 from points.people import guardians, notices, services
 from points.people.errors import ClosingUnderWay, NotYours, StillHasTasks
 from points.people.models import ClosingRequest, Consent, GuardianConsent, Notice, Term, User
+from points.records.certificates import issue_certificate
 from points.records.models import ServiceRecord
+from points.records.objections import object_to
 from points.records.services import release_due
 from points.refusals import Refusal
 from rewards import services as rewards
-from rewards.models import Redemption
+from rewards.models import Redemption, Wish
+from rewards.services import wish
 from tests.factories import (
     PASSWORD,
     give_beans,
     local,
     make_activity,
+    make_organization,
     make_redemption,
     make_registration,
     make_reward,
@@ -332,6 +338,20 @@ def places_of(*words: str) -> set[str]:
     return {place for place, text in everything_written() if any(word in text for word in words)}
 
 
+def say_more(person: User, site: Any) -> None:
+    """Everything else a volunteer leaves behind: words, papers, places in queues, teams."""
+    record = ServiceRecord.objects.filter(volunteer=person).latest("pk")
+    issue_certificate(person, unit=record.recording_unit, by=person)
+    object_to(record, claim="too_few", text=f"我叫{NAME}，我来了三个小时", by=person)
+    wish(person, text=f"{NAME}想要一把新剪刀")
+    CalendarAddress.objects.create(user=person)
+    unit = make_organization(grid=site.town.grid)
+    team = teams.found_team(
+        name="春风志愿队", grid=site.town.grid, guided_by=unit, leader=make_user(), by=None
+    )
+    teams.ask_to_join(team, user=person)
+
+
 def test_no_table_holds_the_name_the_phone_or_the_mail(
     site: Any, ouyang: User, serve: Callable[..., ServiceRecord], client: Client
 ) -> None:
@@ -339,6 +359,12 @@ def test_no_table_holds_the_name_the_phone_or_the_mail(
     make_redemption(make_reward(grid=site.town.root), member=ouyang)
     activity = make_activity(grid=site.town.grid)
     make_registration(activity.shifts.get().positions.get(), volunteer=ouyang)
+    full = make_activity(grid=site.town.grid, starts_at=NOW + dt.timedelta(days=20)).shifts.get()
+    seat = full.positions.get()
+    make_registration(seat, volunteer=make_user())
+    type(seat).objects.filter(pk=seat.pk).update(capacity=1)
+    activities.join_waitlist(seat, volunteer=ouyang, by=ouyang)
+    say_more(ouyang, site)
     ImportRun.objects.create(
         activity=activity,
         uploaded_by=site.organiser,
@@ -353,10 +379,15 @@ def test_no_table_holds_the_name_the_phone_or_the_mail(
     assert {"people.User.name", "people.User.phone", "account.EmailAddress.email"} <= before
     assert {"people.GuardianConsent.guardian_name", "activities.ImportRun.rows"} <= before
     assert "wagtailcore.ModelLogEntry.label" in before
+    assert {"records.Certificate.snapshot", "records.Objection.text", "rewards.Wish.text"} <= before
 
     assert close(ouyang).state == State.DONE
     assert places_of(NAME, PHONE, MAIL, "ouyangxiuzhi") == set()
     assert len(ImportRun.objects.get().rows) == 1
+    assert not WaitlistEntry.objects.filter(volunteer=ouyang, ended_at__isnull=True).exists()
+    assert not CalendarAddress.objects.filter(user=ouyang).exists()
+    assert not Wish.objects.filter(member=ouyang).exists()
+    assert not TeamMember.objects.filter(user=ouyang, state__in=TeamMember.OPEN).exists()
     assert guardians.consent_of(child) is None
     assert Notice.objects.filter(user=child, kind="guardian_revoked").exists()
     consents = Consent.objects.filter(user=ouyang)

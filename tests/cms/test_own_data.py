@@ -168,7 +168,7 @@ def test_two_sections_cannot_share_a_code() -> None:
 
 def test_every_table_about_people_is_thought_of() -> None:
     """A room that adds a table with a person in it must put it into the copy, or say here why not."""
-    rooms = ("people", "grids", "activities", "records", "rewards")
+    rooms = ("people", "grids", "activities", "records", "rewards", "assessment")
     known = {
         "people.VolunteerProfile",
         "people.Consent",
@@ -182,6 +182,22 @@ def test_every_table_about_people_is_thought_of() -> None:
         "records.ServiceRecord",
         "rewards.Redemption",
         "rewards.ProviderStaff",
+        "activities.Absence",
+        "activities.HeldQualification",
+        "activities.WaitlistEntry",
+        "grids.TeamMember",
+        "records.Certificate",
+        "records.Commendation",
+        "records.Evaluation",
+        "records.Objection",
+        "records.Supplement",
+        "records.TrainingRecord",
+        "rewards.NoShow",
+        "rewards.Waiting",
+        "rewards.Wish",
+        "assessment.Appeal",
+        "assessment.Claim",
+        "assessment.Result",
     }
     not_copied = {
         "people.NoticeChoice": "how somebody wants mail: on the page of choices",
@@ -190,6 +206,19 @@ def test_every_table_about_people_is_thought_of() -> None:
         "activities.Activity": "what somebody organised, public",
         "activities.ImportRun": "what somebody uploaded in an office",
         "rewards.RefusedScan": "what a clerk typed",
+        "activities.CalendarAddress": "a secret address, shown on the page of the calendar",
+        "activities.OrganiserMessage": "what somebody wrote to participants as an organiser",
+        "activities.Series": "what somebody organised, public",
+        "grids.FileRead": "which evidence somebody opened in an office",
+        "rewards.AidBatch": "what somebody issued in an office",
+        "rewards.AidVoucher": "which clerk handed it over; it belongs to nobody",
+        "rewards.ClosedDay": "what somebody did at a desk",
+        "rewards.HandOver": "what a clerk handed over",
+        "rewards.StockChange": "what somebody did in an office",
+        "assessment.AssessmentPeriod": "what somebody did in an office",
+        "assessment.Fact": "what the community did, counted; the result explains it",
+        "assessment.ScoreChange": "who changed a score; the result explains it",
+        "assessment.Stint": "the days of a role, in the roles",
     }
     found = {
         model._meta.label

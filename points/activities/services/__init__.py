@@ -30,7 +30,12 @@ from points.activities.services.check_codes import (
 )
 from points.activities.services.confirming import Confirmation, confirm_shift
 from points.activities.services.devices import forget_devices, note_device, shared_devices
-from points.activities.services.forgetting import forget_in_sheets, give_back_seats, seats_ahead
+from points.activities.services.forgetting import (
+    forget_in_sheets,
+    forget_words,
+    give_back_seats,
+    seats_ahead,
+)
 from points.activities.services.import_report import ImportReport
 from points.activities.services.import_runs import (
     check_again,
@@ -117,6 +122,7 @@ __all__ = [
     "find_person",
     "forget_devices",
     "forget_in_sheets",
+    "forget_words",
     "give_back_seats",
     "import_roster",
     "join_waitlist",

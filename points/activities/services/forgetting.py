@@ -6,8 +6,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from points import clock
-from points.activities.models import ImportRun, Registration
+from points.activities.models import (
+    Absence,
+    CalendarAddress,
+    HeldQualification,
+    ImportRun,
+    Registration,
+    WaitlistEntry,
+)
 from points.activities.services.registration import cancel_registration
+from points.activities.services.waiting import leave_waitlist
 from points.people.models import User
 
 
@@ -22,11 +30,24 @@ def seats_ahead(volunteer: User) -> QuerySet[Registration]:
 
 
 def give_back_seats(volunteer: User) -> int:
-    """Cancel every seat ahead; returns how many. Whoever has checked in keeps the minutes served."""
+    """Leave every queue and cancel every seat ahead; returns how many seats.
+
+    Whoever has checked in keeps the minutes served.
+    """
+    for entry in WaitlistEntry.objects.filter(volunteer=volunteer, ended_at__isnull=True).order_by("pk"):
+        leave_waitlist(entry, by=volunteer)
     seats = list(seats_ahead(volunteer).order_by("position_id", "pk"))
     for registration in seats:
         cancel_registration(registration, by=volunteer)
     return len(seats)
+
+
+@transaction.atomic
+def forget_words(volunteer: User) -> None:
+    """Erase what the person wrote about absences, the secret calendar address, and the qualifications."""
+    Absence.objects.filter(registration__volunteer=volunteer).update(words="")
+    CalendarAddress.objects.filter(user=volunteer).delete()
+    HeldQualification.objects.filter(volunteer=volunteer).delete()
 
 
 @transaction.atomic

@@ -82,5 +82,4 @@ def tell(registration: Registration, team: Team, by: User) -> None:
         starts_at=shift.starts_at,
         position=registration.position.name,
         team=team.name,
-        name=by.display_name,
     )

@@ -118,7 +118,6 @@ def write_to_participants(shift: Shift, *, by: User, text: str) -> OrganiserMess
             activity=activity.title,
             starts_at=held.starts_at,
             text=words,
-            name=by.display_name,
         )
         return message
 
