@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from django.utils import translation
 from django.utils.translation import gettext, ngettext, npgettext, pgettext
+from playwright.sync_api import Error
 
 from tests.factories import PASSWORD
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 LANGUAGES = {"zh-CN": "zh-hans", "en": "en"}
 ENGLISH = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z’']{2,}){2,}")
 """Three English words in a row: a sentence nobody has translated."""
+WIDTHS = "[document.documentElement.scrollWidth, window.innerWidth]"
+PATIENCE = 8.0
+"""Seconds until what is not there is missed."""
 SCREENS = os.environ.get("JOURNEY_SCREENS", "")
 """A folder for pictures of every step, for people who want to look (not set: none are taken)."""
 
@@ -118,7 +123,11 @@ class Person:
 
     def text(self) -> str:
         """What a reader sees in the middle of the page, with single spaces."""
-        return " ".join(self.main.inner_text().split())
+        try:
+            return " ".join(self.main.inner_text().split())
+        except Error:  # it has just gone on to the next page
+            self.page.wait_for_load_state()
+            return " ".join(self.main.inner_text().split())
 
     def own_words(self) -> str:
         """The same without codes: “SS PERB HT” in a voucher's code is no English (`translate="no"`)."""
@@ -128,11 +137,13 @@ class Person:
         return text
 
     def sees(self, *texts: str) -> None:
+        """All of this stands on the page, or does within a few seconds (a form that a script sends)."""
         for text in texts:
             wanted = " ".join(text.split())
-            assert wanted in self.text(), (
-                f"{self.name} does not see “{wanted}” on {self.page.url}:\n{self.text()}"
-            )
+            until = time.monotonic() + PATIENCE
+            while wanted not in (seen := self.text()) and time.monotonic() < until:
+                self.page.wait_for_timeout(100)
+            assert wanted in seen, f"{self.name} does not see “{wanted}” on {self.page.url}:\n{seen}"
 
     def does_not_see(self, *texts: str) -> None:
         for text in texts:
@@ -142,7 +153,11 @@ class Person:
         """What must hold on every page of the site (the back office is Wagtail's)."""
         if "/admin/" in self.page.url:
             return
-        width, room = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        try:
+            width, room = self.page.evaluate(WIDTHS)
+        except Error:  # it has just gone on to the next page
+            self.page.wait_for_load_state()
+            width, room = self.page.evaluate(WIDTHS)
         if width > room:
             self.complaints.append(f"{self.page.url} is {width} px wide on a screen of {room} px")
         if self.language == "zh-hans":
