@@ -116,7 +116,7 @@ class Exchange:
     # --- Redeeming ------------------------------------------------------------------------------------
     def market_day(self) -> None:
         """Everybody saves for one thing at a time; three evenings a week some have enough."""
-        spendable = self._spendable()
+        spendable = self.spendable()
         for community, residents in sorted(self.stage.residents.items()):
             audience = {town.PEICUN} if community == town.PEICUN else {town.SONGSHAN}
             here = [(offer, reward) for offer, reward in self.rewards if offer.audience in audience]
@@ -132,7 +132,8 @@ class Exchange:
         step = 3 if today.weekday() == 6 else 2
         self.timeline.at(clock.now() + dt.timedelta(days=step), self.market_day)
 
-    def _spendable(self) -> dict[int, int]:
+    def spendable(self) -> dict[int, int]:
+        """The beans that each member can spend now."""
         rows = (
             Balance.objects.filter(
                 account__kind=AccountKind.AVAILABLE, account__unit=BEAN, day__gte=clock.today()

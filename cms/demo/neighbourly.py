@@ -12,6 +12,7 @@ from djmoney.money import Money
 from cms.demo import personas, town
 from points import clock
 from points.grids.models import ServicePoint
+from points.refusals import Refusal
 from points.units import BEAN
 from rewards import services
 from rewards.models import Provider, Redemption, Reward, RewardOption
@@ -45,6 +46,8 @@ def begin(stage: Stage, exchange: Exchange) -> None:
     at(now - dt.timedelta(days=3, hours=1), partial(deliver, exchange))
     at(now - dt.timedelta(hours=3), partial(hand_out_aid, stage, exchange))
     at(now - dt.timedelta(hours=2), partial(miss_one, exchange))
+    for days, is_excused in ((40, True), (38, False)):
+        at(now - dt.timedelta(days=days), partial(book_and_miss, stage, exchange, is_excused=is_excused))
 
 
 def offer_more(stage: Stage) -> None:
@@ -124,3 +127,31 @@ def miss_one(exchange: Exchange) -> None:
     Reward.objects.filter(pk=found.reward_id).update(free_rebooks=0)
     case = services.mark_absent(found, by=exchange.clerks[found.reward.provider.code])
     services.answer(case, by=found.member, text="孙子发烧，在医院陪着，忘了打电话。")
+
+
+def book_and_miss(stage: Stage, exchange: Exchange, *, is_excused: bool) -> None:
+    """Somebody books and does not come: one has a reason that is accepted, the other says nothing."""
+    spendable = exchange.spendable()
+    for offer, reward in exchange.rewards:
+        if offer.kind != Reward.Kind.APPOINTMENT or offer.audience != town.PEICUN:
+            continue
+        Reward.objects.filter(pk=reward.pk).update(free_rebooks=0)
+        for member in stage.residents[town.PEICUN]:
+            if spendable.get(member.pk, 0) < offer.price:
+                continue
+            try:
+                found = exchange.redeem(offer, reward, member, early=True)
+            except Refusal:
+                continue
+            if found.slot is not None:
+                over = found.slot.ends_at + dt.timedelta(minutes=30)
+                stage.timeline.at(over, partial(miss, stage, exchange, found, is_excused=is_excused))
+                return
+
+
+def miss(stage: Stage, exchange: Exchange, redemption: Redemption, *, is_excused: bool) -> None:
+    """Marked at the desk; answered and excused, or left until the beans are forfeited at night."""
+    case = services.mark_absent(redemption, by=exchange.clerks[redemption.reward.provider.code])
+    if is_excused:
+        services.answer(case, by=redemption.member, text="下楼时扭了脚，去卫生站了。")
+        services.decide(case, by=stage.persona(personas.WORKER), is_excused=True)

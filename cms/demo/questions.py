@@ -7,6 +7,7 @@ import datetime as dt
 from django.db.models import F
 
 from cms.demo import personas, town
+from cms.demo.calendar import local
 from cms.demo.stage import Stage
 from points import clock
 from points.records import certificates, groups, objections, supplements
@@ -117,7 +118,7 @@ class Questions:
     def claim(self) -> None:
         """A neighbour helped without an activity, and waits for the grid leader."""
         neighbour = self.stage.residents[town.PEICUN][0]
-        came = clock.now().replace(hour=14, minute=0) - dt.timedelta(days=1)
+        came = local(clock.today() - dt.timedelta(days=1), 20, 30)  # after every activity of that day
         supplements.claim_hours(
             neighbour,
             recording_unit=self.stage.organizations[town.PEICUN],
