@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.utils import translation
@@ -24,6 +24,7 @@ from tests.factories import PASSWORD
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, Request, Response
 
+T = TypeVar("T")
 LANGUAGES = {"zh-CN": "zh-hans", "en": "en"}
 ENGLISH = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z’']{2,}){2,}")
 """Three English words in a row: a sentence nobody has translated."""
@@ -123,11 +124,16 @@ class Person:
 
     def text(self) -> str:
         """What a reader sees in the middle of the page, with single spaces."""
-        try:
-            return " ".join(self.main.inner_text().split())
-        except Error:  # it has just gone on to the next page
-            self.page.wait_for_load_state()
-            return " ".join(self.main.inner_text().split())
+        return self._settled(lambda: " ".join(self.main.inner_text().split()))
+
+    def _settled(self, read: Callable[[], T]) -> T:
+        """What `read` says, once the page is not just going on to the next one (sent by a script)."""
+        for _turn in range(5):
+            try:
+                return read()
+            except Error:
+                self.page.wait_for_load_state()
+        return read()
 
     def own_words(self) -> str:
         """The same without codes: “SS PERB HT” in a voucher's code is no English (`translate="no"`)."""
@@ -153,15 +159,11 @@ class Person:
         """What must hold on every page of the site (the back office is Wagtail's)."""
         if "/admin/" in self.page.url:
             return
-        try:
-            width, room = self.page.evaluate(WIDTHS)
-        except Error:  # it has just gone on to the next page
-            self.page.wait_for_load_state()
-            width, room = self.page.evaluate(WIDTHS)
+        width, room = self._settled(lambda: self.page.evaluate(WIDTHS))
         if width > room:
             self.complaints.append(f"{self.page.url} is {width} px wide on a screen of {room} px")
         if self.language == "zh-hans":
-            for left in ENGLISH.findall(self.own_words()):
+            for left in ENGLISH.findall(self._settled(self.own_words)):
                 self.complaints.append(f"{self.page.url} still says “{left}”")
 
     def look(self, what: str) -> None:
