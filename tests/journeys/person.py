@@ -88,7 +88,10 @@ class Person:
         place: Any = within or self.page
         button = place.get_by_role("button", name=text, exact=exact)
         target = button.or_(place.get_by_role("link", name=text, exact=exact))
+        by_script = target.first.locator("xpath=ancestor::form[@data-confirmation]").count() > 0
         target.first.click()
+        if by_script:  # a script sends this form; it goes away with the server's answer
+            self.page.locator("form[data-confirmation]").wait_for(state="detached")
         self.page.wait_for_load_state()
         self.look_around()
 
