@@ -13,8 +13,10 @@ import re
 import secrets
 import unicodedata
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
@@ -77,12 +79,16 @@ def plain_name(name: str) -> str:
 
 
 def keep(request: ApprovalRequest, papers: Sequence[Paper]) -> list[ApprovalEvidence]:
-    """Store checked files beside a request; what was written is removed again when one fails."""
-    kept: list[ApprovalEvidence] = []
+    """Store checked files beside a request."""
+    return keep_as(partial(ApprovalEvidence, request=request), papers)
+
+
+def keep_as(new_row: Callable[..., Any], papers: Sequence[Paper]) -> list[Any]:
+    """Store checked files as rows of `new_row`; what was written is removed again when one fails."""
+    kept: list[Any] = []
     try:
         for paper in papers:
-            row = ApprovalEvidence(
-                request=request,
+            row = new_row(
                 name=paper.name,
                 content_type=paper.content_type,
                 size=len(paper.data),

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
-import secrets
 from collections.abc import Sequence
+from functools import partial
 
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
@@ -73,29 +71,8 @@ def submit_claim(
     claim = Claim.objects.create(
         period=period, indicator=indicator, leader=by, happened_on=happened_on, note=text
     )
-    _keep(claim, papers)
+    evidence.keep_as(partial(ClaimEvidence, claim=claim), papers)
     return claim
-
-
-def _keep(claim: Claim, papers: Sequence[evidence.Paper]) -> None:
-    """Store checked files under random names; what was written is removed again when one fails."""
-    kept: list[ClaimEvidence] = []
-    try:
-        for paper in papers:
-            row = ClaimEvidence(
-                claim=claim,
-                name=paper.name,
-                content_type=paper.content_type,
-                size=len(paper.data),
-                sha256=hashlib.sha256(paper.data).hexdigest(),
-            )
-            row.file.save(f"{secrets.token_hex(16)}.{paper.ending}", ContentFile(paper.data), save=False)
-            kept.append(row)
-            row.save(force_insert=True)
-    except Exception:
-        for row in kept:
-            row.file.delete(save=False)
-        raise
 
 
 @transaction.atomic
