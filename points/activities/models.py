@@ -281,6 +281,14 @@ class Position(models.Model):
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def on_paper(self) -> RegistrationQuerySet:
+        """Who stands on a sign-in sheet, in its order."""
+        return (
+            self.filter(state__in=Registration.HOLDS_A_SEAT)
+            .select_related("volunteer", "position")
+            .order_by("position__id", "volunteer__name", "pk")
+        )
+
     def unconfirmed(self) -> RegistrationQuerySet:
         """Of people who came, whose shift is over, and whom nobody has confirmed yet."""
         return self.filter(

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from points.activities import papers
-from points.activities.models import Registration
 from points.activities.views.answers import own_activity, own_shift
 
 
@@ -34,9 +33,5 @@ def sheet_pdf(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """The sign-in sheet; it is keyed in on the roster or imported later."""
     activity = own_activity(request, code)
     shift = own_shift(activity, pk)
-    people = (
-        Registration.objects.filter(shift=shift, state__in=Registration.HOLDS_A_SEAT)
-        .select_related("volunteer", "position")
-        .order_by("position__id", "volunteer__name", "pk")
-    )
+    people = shift.registrations.on_paper()
     return pdf(papers.sign_in_sheet_pdf(activity, shift, list(people)), f"sheet-{code}-{pk}")

@@ -322,11 +322,7 @@ def sheet(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """A sign-in sheet for paper, with some empty lines; it can be keyed in or imported later."""
     activity = own_activity(request, code)
     shift = own_shift(activity, pk)
-    people = (
-        Registration.objects.filter(shift=shift, state__in=Registration.HOLDS_A_SEAT)
-        .select_related("volunteer", "position")
-        .order_by("position__id", "volunteer__name", "pk")
-    )
+    people = shift.registrations.on_paper()
     context = {
         "tab": "activities",
         "activity": activity,
